@@ -1,0 +1,258 @@
+"""The shapes everything else agrees on: Arrow schemas, and how one becomes another.
+
+`TABLES` is what people and programs see. `INCOMING` is what comes in, with raw identifiers.
+`STORED` is what the database holds: the same columns, with people as 64-bit integers and times
+as naive UTC, because exact counts of people and cuts by day are several times faster on those.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+TIME = pa.timestamp("us", tz="UTC")
+STORED_TIME = pa.timestamp("us")
+WORDS = pa.list_(pa.string())
+ATTRIBUTES = pa.map_(pa.string(), pa.string())
+SPAN = pa.struct([("kind", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("score", pa.float32())])
+ASPECT = pa.struct(
+    [
+        ("term", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("category", pa.string()),
+        ("polarity", pa.string()),
+        ("score", pa.float32()),
+    ]
+)
+
+CHANNELS = ("social", "review", "survey", "chat", "email", "call", "forum", "news", "form")
+KINDS = ("post", "comment", "mention", "repost", "quote", "direct", "review", "answer", "turn")
+DIRECTIONS = ("in", "out")
+PURPOSES = ("service", "insight", "research", "personalisation", "marketing", "security")
+BASES = ("consent", "contract", "legitimate interest", "legal duty")
+SENTIMENTS = ("negative", "neutral", "positive")
+GOEMOTIONS = (
+    "admiration amusement anger annoyance approval caring confusion curiosity desire disappointment disapproval "
+    "disgust embarrassment excitement fear gratitude grief joy love nervousness optimism pride realization relief "
+    "remorse sadness surprise neutral"
+).split()
+
+
+def _shape(required: str, *fields: tuple[str, pa.DataType]) -> pa.Schema:
+    """A schema whose fields named in `required` may not be null."""
+    return pa.schema([pa.field(name, kind, nullable=name not in required.split()) for name, kind in fields])
+
+
+MESSAGE = _shape(
+    "id source channel kind direction text ingested_at",
+    ("id", pa.string()),
+    ("source", pa.string()),
+    ("channel", pa.string()),
+    ("kind", pa.string()),
+    ("direction", pa.string()),
+    ("thread", pa.string()),
+    ("parent", pa.string()),
+    ("about", pa.string()),
+    ("person", pa.string()),
+    ("mentions", WORDS),
+    ("hashtags", WORDS),
+    ("links", WORDS),
+    ("title", pa.string()),
+    ("text", pa.string()),
+    ("language", pa.string()),
+    ("brand", WORDS),
+    ("item", pa.string()),
+    ("rating", pa.float64()),
+    ("likes", pa.int64()),
+    ("shares", pa.int64()),
+    ("replies", pa.int64()),
+    ("reach", pa.int64()),
+    ("url", pa.string()),
+    ("country", pa.string()),
+    ("occurred_at", TIME),
+    ("ingested_at", TIME),
+    ("attributes", ATTRIBUTES),
+)
+EVENT = _shape(
+    "id source name ingested_at",
+    ("id", pa.string()),
+    ("source", pa.string()),
+    ("name", pa.string()),
+    ("person", pa.string()),
+    ("anonymous", pa.string()),
+    ("item", pa.string()),
+    ("value", pa.float64()),
+    ("currency", pa.string()),
+    ("path", pa.string()),
+    ("referrer", pa.string()),
+    ("campaign", pa.string()),
+    ("device", pa.string()),
+    ("country", pa.string()),
+    ("occurred_at", TIME),
+    ("ingested_at", TIME),
+    ("attributes", ATTRIBUTES),
+)
+ANSWER = _shape(
+    "id survey response question ingested_at",
+    ("id", pa.string()),
+    ("survey", pa.string()),
+    ("response", pa.string()),
+    ("question", pa.string()),
+    ("wave", pa.string()),
+    ("person", pa.string()),
+    ("value", pa.float64()),
+    ("choices", WORDS),
+    ("text", pa.string()),
+    ("weight", pa.float64()),
+    ("occurred_at", TIME),
+    ("ingested_at", TIME),
+    ("attributes", ATTRIBUTES),
+)
+ITEM = _shape(
+    "id title available",
+    ("id", pa.string()),
+    ("title", pa.string()),
+    ("category", pa.string()),
+    ("price", pa.float64()),
+    ("url", pa.string()),
+    ("available", pa.bool_()),
+    ("attributes", ATTRIBUTES),
+    ("occurred_at", TIME),
+)
+PROFILE = _shape(
+    "id person trait value source",
+    ("id", pa.string()),
+    ("person", pa.string()),
+    ("trait", pa.string()),
+    ("value", pa.string()),
+    ("source", pa.string()),
+    ("occurred_at", TIME),
+)
+CONSENT = _shape(
+    "id person purpose granted basis source",
+    ("id", pa.string()),
+    ("person", pa.string()),
+    ("purpose", pa.string()),
+    ("granted", pa.bool_()),
+    ("basis", pa.string()),
+    ("proof", pa.string()),
+    ("source", pa.string()),
+    ("occurred_at", TIME),
+)
+YES_NO = ("irony", "offensive", "hateful", "spam", "complaint", "urgency", "question", "request", "praise", "suggestion")
+READING = _shape(
+    "message version read_at",
+    ("message", pa.string()),
+    ("version", pa.string()),
+    ("read_at", TIME),
+    ("language", pa.string()),
+    ("sentiment", pa.string()),
+    *((f"sentiment_{name}", pa.float32()) for name in SENTIMENTS),
+    *((f"emotion_{name}", pa.float32()) for name in ("anger", "joy", "optimism", "sadness")),
+    ("emotions", pa.struct([(name, pa.float32()) for name in GOEMOTIONS])),
+    *((name, pa.float32()) for name in YES_NO),
+    ("labels", WORDS),
+    ("aspects", pa.list_(ASPECT)),
+    ("entities", pa.list_(SPAN)),
+    ("personal_data", pa.list_(SPAN)),
+    ("unread", pa.string()),
+)
+EMBEDDING = _shape(
+    "message version vector", ("message", pa.string()), ("version", pa.string()), ("vector", pa.list_(pa.float16(), 384))
+)
+ASSIGNMENT = _shape(
+    "message taxonomy version topic",
+    ("message", pa.string()),
+    ("taxonomy", pa.string()),
+    ("version", pa.string()),
+    ("topic", pa.string()),
+    ("score", pa.float32()),
+)
+
+FACTS: dict[str, pa.Schema] = {
+    "message": MESSAGE,
+    "event": EVENT,
+    "answer": ANSWER,
+    "item": ITEM,
+    "profile": PROFILE,
+    "consent": CONSENT,
+}
+TABLES: dict[str, pa.Schema] = {**FACTS, "reading": READING, "embedding": EMBEDDING, "assignment": ASSIGNMENT}
+PLURAL = {f"{name}s": name for name in FACTS}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "message": {"channel": "social", "kind": "post", "direction": "in"},
+    "item": {"available": True},
+    "consent": {"basis": "consent"},
+}
+"""What a field that must be there holds where it was not given."""
+
+
+def _changed(schema: pa.Schema, changes: Mapping[str, pa.DataType], *, loose: tuple[str, ...] = ()) -> pa.Schema:
+    """The same schema with some types changed and the fields in `loose` nullable."""
+    return pa.schema(
+        [pa.field(f.name, changes.get(f.name, f.type), f.nullable or f.name in loose) for f in schema if f.name]
+    )
+
+
+def _incoming(name: str) -> pa.Schema:
+    schema = FACTS[name]
+    kept = pa.schema([field for field in schema if field.name != "ingested_at"])
+    return _changed(kept, {}, loose=("id", "source", *DEFAULTS.get(name, {})))
+
+
+def _stored(name: str) -> pa.Schema:
+    schema = TABLES[name]
+    changes = {f.name: STORED_TIME for f in schema if f.type == TIME}
+    changes |= {"person": pa.uint64(), "mentions": pa.list_(pa.uint64())}
+    changed = _changed(schema, changes)
+    if name not in FACTS:
+        return pa.schema([pa.field("n", pa.int64(), False), *changed, pa.field("r", pa.int64(), False)])
+    late = [] if "ingested_at" in schema.names else [pa.field("ingested_at", STORED_TIME, False)]
+    hashes = [pa.field("key", pa.uint64(), False), pa.field("version", pa.uint64(), False)]
+    return pa.schema([pa.field("n", pa.int64(), False), *changed, *late, *hashes])
+
+
+INCOMING: dict[str, pa.Schema] = {name: _incoming(name) for name in FACTS}
+"""What comes in: `person`, `anonymous` and `mentions` are raw identifiers; `id`, `parent`, `about` are the source's own."""
+
+STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
+"""What the database holds.
+
+`n` numbers the rows in the order of their commit, `key` is the first half of `id`, `version` a hash of the content.
+A reading bears the `n` of its message and its own number `r`.
+"""
+
+
+@cache
+def plural(table: str) -> str:
+    """The name of a fact table in commands and addresses."""
+    return next(many for many, one in PLURAL.items() if one == table)
+
+
+def pseudonym(person: int) -> str:
+    """A stored person as users see it."""
+    return f"p_{person:016x}"
+
+
+def person_number(shown: str) -> int:
+    """The stored form of a pseudonym; ValueError where it is not one."""
+    if not shown.startswith("p_") or len(shown) != 18:
+        raise ValueError(f"{shown!r} is not a pseudonym: p_ and 16 hexadecimal digits")
+    return int(shown[2:], 16)
+
+
+def outward(table: pa.Table, name: str) -> pa.Table:
+    """Stored rows in the shape of `TABLES[name]`; columns that the rows do not have are left out."""
+    shown = [field for field in TABLES[name] if field.name in table.column_names]
+    return pa.table([_outward_column(table[f.name], f) for f in shown], schema=pa.schema(shown))
+
+
+def _outward_column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray | pa.Array:
+    if field.name == "person":
+        return pa.array([None if p is None else pseudonym(p) for p in column.to_pylist()], pa.string())
+    if field.name == "mentions":
+        many = column.to_pylist()
+        return pa.array([None if m is None else [pseudonym(p) for p in m] for m in many], WORDS)
+    return column.cast(field.type)

@@ -1,0 +1,1 @@
+"""Where everything is kept: the journal, the facts, the search index, and small mutable state."""
