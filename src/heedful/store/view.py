@@ -30,19 +30,29 @@ class View:
         as_of: str = "",
         con: "DuckDBPyConnection | None" = None,
     ) -> None:
-        """Cut every table to what the viewer may see."""
+        """Every table is cut to what the viewer may see before anybody gets it."""
         self.viewer = viewer
         self.as_of = as_of
         self._con = con
-        cut = {name: visible(name, table, viewer, choices) for name, table in tables.items()}
-        self._tables = {name: frame for name, frame in cut.items() if frame is not None}
+        self._stored = tables
+        self._choices = choices
+        self._cut: dict[str, Frame | None] = {}
 
     def frame(self, name: str) -> Frame:
         """One table, as far as this viewer may read it."""
-        if name not in self._tables:
-            known = ", ".join(self._tables) or "nothing"
+        if (frame := self._seen(name)) is None:
+            known = ", ".join(self._readable()) or "nothing"
             raise NotAllowed(f"{self.viewer.name} may not read {name!r}; may read: {known}")
-        return self._tables[name]
+        return frame
+
+    def _seen(self, name: str) -> Frame | None:
+        if name not in self._cut:
+            known = name in self._stored
+            self._cut[name] = visible(name, self._stored[name], self.viewer, self._choices) if known else None
+        return self._cut[name]
+
+    def _readable(self) -> dict[str, Frame]:
+        return {name: frame for name in self._stored if (frame := self._seen(name)) is not None}
 
     def sql(self, text: str, **params: object) -> Frame:
         """One SELECT over the visible tables; `$name` in it is a parameter."""
@@ -53,8 +63,9 @@ class View:
         """One SELECT that a component brings with it: the same guard, but no right to write SQL is needed."""
         if self._con is None:
             raise NotAllowed("SQL runs on DuckDB only; ask this engine through its frames")
-        checked(self._con, text, frozenset(self._tables), self.viewer.name)
-        tables = ", ".join(f"{name} as ({_native(frame).sql_query()})" for name, frame in self._tables.items())
+        readable = self._readable()
+        checked(self._con, text, frozenset(readable), self.viewer.name)
+        tables = ", ".join(f"{name} as ({_native(frame).sql_query()})" for name, frame in readable.items())
         return nw.from_native(self._con.sql(f"with {tables} select * from (\n{text}\n)", params=params or None))
 
     def __enter__(self) -> Self:

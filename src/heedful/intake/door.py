@@ -1,0 +1,68 @@
+"""The door: look at arriving JSON records one by one, keep the good, set the bad aside with their reasons."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import msgspec
+
+from heedful.errors import BadRecord
+from heedful.intake.shapes import decode_many, decode_one
+from heedful.store.journal import Bad, Entry
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What to journal, and for each record in its order None (accepted) or why not."""
+
+    entry: Entry
+    reasons: tuple[str | None, ...]
+
+
+def look(table: str, body: bytes, *, source: str, most: int, import_id: str = "") -> Looked:
+    """Look at a JSON array of records, or at one record; BadRecord where it is neither."""
+    body = body.strip()
+    if body[:1] == b"{":
+        body = b"[" + body + b"]"
+    try:
+        records = decode_many(table, body)
+    except BadRecord:
+        return _one_by_one(table, _raw(body, most), source, import_id)
+    _few_enough(len(records), most)
+    entry = Entry(table, source, "json", len(records), body, import_id)
+    return Looked(entry, (None,) * len(records))
+
+
+def _one_by_one(table: str, raw: list[bytes], source: str, import_id: str) -> Looked:
+    good: list[bytes] = []
+    bad: list[Bad] = []
+    reasons: list[str | None] = []
+    for number, one in enumerate(raw):
+        try:
+            decode_one(table, one)
+        except BadRecord as error:
+            bad.append(Bad(f"record {number}", str(error), one))
+            reasons.append(str(error))
+        else:
+            good.append(one)
+            reasons.append(None)
+    body = b"[" + b",".join(good) + b"]"
+    return Looked(Entry(table, source, "json", len(good), body, import_id, tuple(bad)), tuple(reasons))
+
+
+@cache
+def _splitter() -> msgspec.json.Decoder[list[msgspec.Raw]]:
+    return msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def _raw(body: bytes, most: int) -> list[bytes]:
+    try:
+        raw = [bytes(one) for one in _splitter().decode(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRecord(f"the body must be a JSON array of records, or one record: {error}") from None
+    _few_enough(len(raw), most)
+    return raw
+
+
+def _few_enough(count: int, most: int) -> None:
+    if count > most:
+        raise BadRecord(f"a batch may hold {most:,} records, this one has {count:,}: send it in parts")

@@ -1,0 +1,128 @@
+"""The one worker behind the door: journal -> seal -> facts, in order, each record once.
+
+The facts keep the journal position in the transaction that stores the rows, so a crash anywhere between
+leaves either the batch in the journal or its rows in the facts; what is in both is skipped by position.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from heedful.errors import Bug, HeedfulError
+from heedful.intake.shapes import decode_many, to_arrow
+from heedful.privacy.pseudonym import Keys
+from heedful.privacy.seal import seal
+from heedful.privacy.sealed import Sealed
+from heedful.records import INCOMING
+from heedful.store.facts import Arrival, Store, Tally
+from heedful.store.identities import Identities
+from heedful.store.journal import Bad, Batch, Journal
+
+RECORDS = 50_000
+SIZE = 32_000_000
+
+
+@dataclass(frozen=True)
+class Drain:
+    """What draining needs: where records wait, where they go, and the keys and brands to seal them with."""
+
+    journal: Journal
+    store: Store
+    identities: Identities
+    keys: Keys
+    brands: frozenset[str]
+    records: int = RECORDS
+
+    def step(self) -> list[Tally]:
+        """Store one stretch of the journal; an empty list when nothing waits."""
+        position = self.store.position()
+        batches = list(self.journal.pending(position, records=self.records, size=SIZE))
+        if not batches:
+            return []
+        arrivals: list[Arrival] = []
+        bad: Counter[tuple[str, str, str]] = Counter()
+        for group in _alike(batches):
+            sealed, lost = self._sealed(group)
+            arrivals += sealed
+            bad += lost
+        self.identities.keep([one for arrival in arrivals for one in arrival.sealed.identities])
+        tallies = [Tally(*which, quarantined=count) for which, count in bad.items()]
+        last = batches[-1].seq
+        done = self.store.append(arrivals, position=last, bad=tallies, now=datetime.now(UTC))
+        self.journal.remove(last)
+        return done
+
+    def all(self, told: Callable[[list[Tally]], None] = lambda _: None) -> None:
+        """Store everything that waits."""
+        while tallies := self.step():
+            told(tallies)
+
+    def _sealed(self, group: Sequence[Batch]) -> tuple[list[Arrival], Counter[tuple[str, str, str]]]:
+        """Batches of one table, source and import, sealed together; a bad record is set aside alone."""
+        first = group[0]
+        try:
+            whole = pa.Table.from_batches([_incoming(batch) for batch in group]).combine_chunks()
+            batches = whole.to_batches()
+            return [self._arrival(first, self._seal(first, batch)) for batch in batches], Counter()
+        except (pa.ArrowException, ValueError, TypeError, OverflowError, HeedfulError) as error:
+            if isinstance(error, Bug):
+                raise
+        parts = [self._one_by_one(batch) for batch in group]
+        lost = sum(count for _, count in parts)
+        arrivals = [self._arrival(first, sealed) for several, _ in parts for sealed in several]
+        return arrivals, Counter({(first.import_id, first.source, first.table): lost})
+
+    def _one_by_one(self, batch: Batch) -> tuple[list[Sealed], int]:
+        sealed: list[Sealed] = []
+        bad: list[Bad] = []
+        rows = _incoming(batch)
+        for number in range(rows.num_rows):
+            one = rows.take([number])
+            try:
+                sealed.append(self._seal(batch, one))
+            except (pa.ArrowException, ValueError, TypeError, OverflowError, HeedfulError) as error:
+                raw = str(one.to_pylist()[0]).encode("utf-8", "replace")
+                bad.append(Bad(f"batch {batch.seq} record {number}", f"{type(error).__name__}: {error}", raw))
+        self.journal.quarantine(batch, bad)
+        return sealed, len(bad)
+
+    def _seal(self, batch: Batch, rows: pa.RecordBatch) -> Sealed:
+        at = rows.schema.get_field_index("source")
+        if at >= 0 and rows.column(at).null_count:
+            source = rows.column(at).fill_null(batch.source)
+            rows = rows.set_column(at, rows.schema.field(at), source)
+        now = datetime.fromtimestamp(batch.at, UTC)
+        return seal(batch.table, rows, keys=self.keys, brands=self.brands, now=now)
+
+    def _arrival(self, batch: Batch, sealed: Sealed) -> Arrival:
+        return Arrival(sealed, batch.import_id, batch.source)
+
+
+def _alike(batches: Sequence[Batch]) -> list[list[Batch]]:
+    """Neighbouring batches of one table, source, import and encoding, together; the order stays."""
+    groups: list[list[Batch]] = []
+    for batch in batches:
+        last = groups[-1][-1] if groups else None
+        if last and _kind(last) == _kind(batch):
+            groups[-1].append(batch)
+        else:
+            groups.append([batch])
+    return groups
+
+
+def _kind(batch: Batch) -> tuple[str, str, str, str]:
+    return batch.table, batch.source, batch.import_id, batch.encoding
+
+
+def _incoming(batch: Batch) -> pa.RecordBatch:
+    """A journaled batch in the incoming shape."""
+    if batch.encoding == "json":
+        return to_arrow(batch.table, decode_many(batch.table, batch.body))
+    if batch.encoding != "arrow":
+        raise Bug(f"journal batch {batch.seq} has the unknown encoding {batch.encoding!r}")
+    table = pa.ipc.open_stream(batch.body).read_all().cast(INCOMING[batch.table]).combine_chunks()
+    found = table.to_batches()
+    return found[0] if found else pa.RecordBatch.from_pylist([], INCOMING[batch.table])

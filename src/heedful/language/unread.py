@@ -1,0 +1,53 @@
+"""Which messages are not read yet by the annotators of today, newest first, and reading them in small batches."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from heedful.privacy.viewer import Viewer
+from heedful.records import STORED, STORED_TIME
+from heedful.store.facts import Store
+
+READER = Viewer("heedful reader", frozenset({"analyst"}), "insight")
+"""The annotators read as somebody too: messages of people who refused are not read."""
+
+SEEN = ("id", "title", "text", "language", "channel")
+"""What annotators may look at."""
+
+Annotate = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+
+def unread(store: Store, version: str) -> list[int]:
+    """Row numbers of messages without readings of this version, oldest first: take from the end."""
+    with store.view(READER) as view:
+        read = view.frame("reading").filter(nw.col("version") == version).select("n")
+        left = view.frame("message").select("n").join(read, on="n", how="anti").sort("n")
+        numbers: list[int] = left.collect("pyarrow").to_arrow()["n"].to_pylist()
+    return numbers
+
+
+def read_these(store: Store, numbers: list[int], version: str, annotate: Annotate) -> int:
+    """Read messages by row number and store their readings; how many there were."""
+    low, high = min(numbers), max(numbers)
+    with store.view(READER) as view:
+        wanted = view.frame("message").filter((nw.col("n") >= low) & (nw.col("n") <= high))
+        if high - low + 1 > len(numbers):
+            wanted = wanted.filter(nw.col("n").is_in(numbers))
+        table: pa.Table = wanted.select("n", *SEEN).sort("n").collect("pyarrow").to_arrow()
+    if not table.num_rows:
+        return 0
+    batch = table.combine_chunks().to_batches()[0]
+    made = annotate(batch)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    known: dict[str, pa.Array] = dict(zip(made.schema.names, made.columns, strict=True))
+    known |= {
+        "n": batch.column("n"),
+        "message": batch.column("id"),
+        "version": pa.repeat(version, batch.num_rows),
+        "read_at": pa.repeat(pa.scalar(now, STORED_TIME), batch.num_rows),
+    }
+    shape = pa.schema([field for field in STORED["reading"] if field.name != "r"])
+    store.append_readings(pa.table([known[field.name] for field in shape], schema=shape))
+    return batch.num_rows

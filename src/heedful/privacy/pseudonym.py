@@ -1,0 +1,51 @@
+"""Pseudonyms: keyed hashes in place of identifiers, the same for the same person everywhere in a workspace."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of one workspace for different uses, each derived from its secret."""
+
+    person: bytes
+    row: bytes
+    identity: bytes
+
+    @classmethod
+    def of(cls, secret: bytes) -> "Keys":
+        """Derive them (keyed BLAKE2b, RFC 7693)."""
+        return cls(*(hashlib.blake2b(use, key=secret[:64], digest_size=32).digest() for use in USES))
+
+
+USES = (b"person", b"row", b"identity")
+
+
+def identify(raw: str) -> tuple[str, str]:
+    """The kind of an identifier (email, phone, name) and its normal form.
+
+    One spelling for one person: case, a leading @ of handles, and blanks and brackets of phone numbers do
+    not matter. A customer number is taken as it is, so the same number from two sources is the same person.
+    """
+    plain = raw.strip()
+    if EMAIL.fullmatch(plain):
+        return "email", plain.casefold()
+    if plain.startswith("+") and PHONE.fullmatch(plain):
+        return "phone", "+" + re.sub(r"\D", "", plain)
+    return "name", plain.removeprefix("@").casefold()
+
+
+def person_number(raw: str, key: bytes) -> int:
+    """The 64-bit pseudonym of an identifier."""
+    kind, normal = identify(raw)
+    digest = hashlib.blake2b(f"{kind}:{normal}".encode("utf-8", "replace"), key=key, digest_size=8).digest()
+    return int.from_bytes(digest, "big")
+
+
+def row_hash(content: str, key: bytes) -> bytes:
+    """16 bytes that stand for a piece of content without telling it."""
+    return hashlib.blake2b(content.encode("utf-8", "replace"), key=key, digest_size=16).digest()

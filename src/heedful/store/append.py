@@ -1,0 +1,82 @@
+"""Add sealed rows: what is there already stays as it is, a new version replaces the one before."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from heedful.records import STORED
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Added:
+    """How many rows of each import were taken, and how many were already there."""
+
+    taken: dict[str, int]
+    already: dict[str, int]
+    last_n: int
+
+
+def add(con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array, n: int) -> Added:
+    """Insert what was never there, inside the caller's transaction; `n` is the last row number given so far.
+
+    A version is (id, hash of the content): one that is stored, or was, is already there. Of several new
+    versions of one id the last stays current; the others, and a stored one, move to the past.
+    """
+    order = pa.array(range(rows.num_rows), pa.int64())
+    con.register("arrived", rows.append_column("i", order).append_column("import", imports))
+    con.execute("create or replace temp table incoming as from arrived")
+    con.unregister("arrived")
+    columns = ", ".join(f'"{name}"' for name in STORED[table].names if name != "n")
+    con.execute(_found(table))
+    plain = con.execute(
+        "select count(*) = count(distinct key) and (select count(*) from found) = 0 from incoming"
+    ).fetchall()[0][0]
+    con.execute(_FRESH.format(source="incoming" if plain else _NEW_VERSIONS))
+    con.execute(f"insert into facts.{table} select {n} + number, {columns} from fresh where last order by number")
+    if not plain:
+        _retire(con, table, columns, n)
+    taken = dict(con.execute("select import, count(*) from fresh group by import").fetchall())
+    counted = con.execute("select import, count(*) from incoming group by import").fetchall()
+    con.execute("drop table incoming; drop table found; drop table fresh")
+    return Added(taken, {name: count - taken.get(name, 0) for name, count in counted}, n + sum(taken.values()))
+
+
+def _found(table: str) -> str:
+    """Stored versions of the records that came, current and past."""
+    among = "where key in (select key from incoming)"
+    return (
+        f"create or replace temp table found as select n, id, version, true as current from facts.{table} {among} "
+        f"union all select n, id, version, false from past.{table} {among}"
+    )
+
+
+_FRESH = (
+    "create or replace temp table fresh as select *, row_number() over (order by i) as number, "
+    "row_number() over (partition by id order by i desc) = 1 as last from {source}"
+)
+_NEW_VERSIONS = (
+    "(select * from incoming where not exists "
+    "(select 1 from found where found.id = incoming.id and found.version = incoming.version) "
+    "qualify row_number() over (partition by id, version order by i) = 1)"
+)
+
+
+def _retire(con: "DuckDBPyConnection", table: str, columns: str, n: int) -> None:
+    """Move versions that a fresh one replaces to the past."""
+    con.execute(
+        f"insert into past.{table} select {n} + number, {columns}, "
+        f"{n} + lead(number) over (partition by id order by i) from fresh "
+        "qualify not last"
+    )
+    old = (
+        f"select found.n, {n} + min(number) as until from found join fresh on fresh.id = found.id "
+        "where found.current group by found.n"
+    )
+    con.execute(f"create or replace temp table old as {old}")
+    con.execute(f"insert into past.{table} select s.*, old.until from facts.{table} s join old on s.n = old.n")
+    con.execute(f"delete from facts.{table} where n in (select n from old)")
+    con.execute("drop table old")

@@ -1,0 +1,257 @@
+"""The facts: one DuckDB file that one process owns; write sealed rows, read as somebody.
+
+The position in the journal is stored in the transaction that stores its rows: both or neither.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from heedful.errors import Bug, NotFound, TryLater
+from heedful.privacy.sealed import Sealed
+from heedful.privacy.viewer import Viewer
+from heedful.privacy.visible import Choices, Frame
+from heedful.records import STORED
+from heedful.store import append
+from heedful.store.schema import KEPT, prepare
+from heedful.store.view import View
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One sealed batch, the import it belongs to, and its source."""
+
+    sealed: Sealed
+    import_id: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of the records of one import, source and table."""
+
+    import_id: str
+    source: str
+    table: str
+    taken: int = 0
+    already: int = 0
+    quarantined: int = 0
+
+
+class Store:
+    """The owner of one facts database."""
+
+    def __init__(self, path: Path, *, basis: Mapping[str, str], memory: str = "2GB") -> None:
+        """Open or make it; TryLater where another process owns it."""
+        import duckdb
+
+        spill = path.parent / "spill"
+        config: dict[str, Any] = {
+            "enable_external_access": False,
+            "python_enable_replacements": False,
+            "memory_limit": memory,
+            "temp_directory": str(spill),
+            "allow_unsigned_extensions": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        try:
+            self._con = duckdb.connect(str(path), config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error):
+                raise
+            raise TryLater(f"{path} is in use by another process; is a server running?", after=5) from None
+        self._con.execute("set global TimeZone = 'UTC'")
+        prepare(self._con, str(path))
+        self._con.execute("set lock_configuration = true")
+        self._basis = basis
+        self._writing = threading.Lock()
+        self._chosen: frozenset[tuple[str, bool]] = self._read_chosen()
+
+    def close(self) -> None:
+        """Write everything into the one file and let go of it."""
+        with self._writing:
+            self._con.close()
+
+    # Writing
+
+    @contextmanager
+    def _transaction(self) -> Iterator["DuckDBPyConnection"]:
+        with self._writing, self._con.cursor() as con:
+            con.begin()
+            try:
+                yield con
+            except BaseException:
+                con.rollback()
+                raise
+            con.commit()
+
+    def append(self, arrivals: Sequence[Arrival], *, position: int, bad: Sequence[Tally], now: datetime) -> list[Tally]:
+        """Store rows of any tables together with the journal position they come from: all or nothing.
+
+        `bad` tells how many records of the same stretch of the journal went to quarantine.
+        """
+        tallies = list(bad)
+        with self._transaction() as con:
+            n = con.execute("select n from facts.progress").fetchall()[0][0]
+            for table in dict.fromkeys(arrival.sealed.table for arrival in arrivals):
+                group = [arrival for arrival in arrivals if _sealed(arrival).table == table]
+                for source in dict.fromkeys(arrival.source for arrival in group):
+                    n, more = _add(con, table, source, [a for a in group if a.source == source], n)
+                    tallies += more
+            con.execute("update facts.progress set position = ?, n = ?", [position, n])
+            _count(con, tallies, now)
+            if any(arrival.sealed.table == "consent" for arrival in arrivals):
+                con.execute(_CHOICES)
+        if any(arrival.sealed.table == "consent" for arrival in arrivals):
+            self._chosen = self._read_chosen()
+        return tallies
+
+    def append_readings(self, readings: pa.Table) -> None:
+        """Store readings (stored shape without `r`); one that is there moves to the past."""
+        with self._transaction() as con:
+            r = con.execute("select r from facts.progress").fetchall()[0][0]
+            numbers = pa.array(range(r + 1, r + 1 + readings.num_rows), pa.int64())
+            con.register("arrived", readings.append_column("r", numbers))
+            con.execute("create or replace temp table made as from arrived")
+            con.unregister("arrived")
+            again = "join made on made.n = old.n"
+            con.execute(f"insert into past.reading select old.*, made.r from facts.reading old {again}")
+            con.execute("delete from facts.reading where n in (select n from made)")
+            con.execute("insert into facts.reading by name select * from made")
+            con.execute("drop table made")
+            con.execute("update facts.progress set r = ?", [r + readings.num_rows])
+
+    # Reading
+
+    def position(self) -> int:
+        """How far the journal is stored."""
+        return int(self._one("select position from facts.progress"))
+
+    def clock(self) -> str:
+        """The moment that answers given now are as of: it changes with every change of the facts or readings."""
+        return str(self._one("select n || '-' || r from facts.progress"))
+
+    def tallies(self, import_id: str) -> list[Tally]:
+        """What became of one import so far."""
+        with self._con.cursor() as con:
+            found = con.execute(
+                'select import, source, "table", taken, already, quarantined from facts.intake where import = ?',
+                [import_id],
+            ).fetchall()
+        return [Tally(*row) for row in found]
+
+    def texts(self, after: int, limit: int) -> pa.Table:
+        """Row number, title and text of messages stored after a row number, oldest first: for the search index."""
+        with self._con.cursor() as con:
+            return con.sql(
+                "select n, title, text from facts.message where n > $after order by n limit $limit",
+                params={"after": after, "limit": limit},
+            ).to_arrow_table()
+
+    def view(self, viewer: Viewer, *, as_of: str | None = None) -> View:
+        """Read as somebody, on a snapshot; `as_of` (of an earlier answer) undoes what came since."""
+        con = self._con.cursor()
+        con.begin()
+        now = con.execute("select n || '-' || r from facts.progress").fetchall()[0][0]
+        tables = _Tables(con, _moment(as_of) if as_of and as_of != now else None)
+        return View(viewer, tables, choices=self._choices(con, viewer.purpose), as_of=as_of or now, con=con)
+
+    def _choices(self, con: "DuckDBPyConnection", purpose: str) -> Choices:
+        def chosen(granted: bool) -> Frame | None:
+            if (purpose, granted) not in self._chosen:
+                return None
+            table: Frame = nw.from_native(con.table("facts.choice"))
+            return table.filter((nw.col("purpose") == purpose) & (nw.col("granted") == granted)).drop(
+                "purpose", "granted"
+            )
+
+        return Choices(self._basis[purpose], chosen(False), chosen(True))
+
+    def _read_chosen(self) -> frozenset[tuple[str, bool]]:
+        with self._con.cursor() as con:
+            return frozenset(con.execute("select distinct purpose, granted from facts.choice").fetchall())
+
+    def _one(self, query: str) -> Any:
+        with self._con.cursor() as con:
+            return con.execute(query).fetchall()[0][0]
+
+
+class _Tables(Mapping[str, Frame]):
+    """Stored tables as frames, made when somebody looks."""
+
+    def __init__(self, con: "DuckDBPyConnection", moment: tuple[int, int] | None) -> None:
+        self._con = con
+        self._moment = moment
+
+    def __getitem__(self, name: str) -> Frame:
+        if name not in KEPT:
+            raise KeyError(name)
+        current: Frame = nw.from_native(self._con.table(f"facts.{name}"))
+        if self._moment is None:
+            return current
+        column, moment = ("r", self._moment[1]) if name == "reading" else ("n", self._moment[0])
+        past: Frame = nw.from_native(self._con.table(f"past.{name}"))
+        then = past.filter((nw.col(column) <= moment) & (nw.col("until") > moment)).drop("until")
+        return nw.concat([current.filter(nw.col(column) <= moment), then])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KEPT)
+
+    def __len__(self) -> int:
+        return len(KEPT)
+
+
+def _moment(as_of: str) -> tuple[int, int]:
+    n, _, r = as_of.partition("-")
+    if not (n.isdigit() and r.isdigit()):
+        raise NotFound(f"{as_of!r} is not a moment: take `as_of` from an answer")
+    return int(n), int(r)
+
+
+def _sealed(arrival: Arrival) -> Sealed:
+    if not isinstance(arrival.sealed, Sealed):
+        raise Bug(f"the store takes what privacy.seal() returns, not {type(arrival.sealed).__name__}")
+    return arrival.sealed
+
+
+def _add(
+    con: "DuckDBPyConnection", table: str, source: str, arrivals: Sequence[Arrival], n: int
+) -> tuple[int, list[Tally]]:
+    shape = pa.schema([field for field in STORED[table] if field.name != "n"])
+    rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], shape)
+    names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
+    added = append.add(con, table, rows, pa.array(names, pa.string()), n)
+    counted = added.taken.keys() | added.already.keys()
+    tallies = [Tally(i, source, table, added.taken.get(i, 0), added.already.get(i, 0)) for i in sorted(counted)]
+    return added.last_n, tallies
+
+
+def _count(con: "DuckDBPyConnection", tallies: Sequence[Tally], now: datetime) -> None:
+    for t in tallies:
+        con.execute(
+            'insert into facts.intake values ($1, $2, $3, $4, $5, $6, $7) on conflict (import, source, "table") '
+            "do update set taken = taken + excluded.taken, already = already + excluded.already, "
+            "quarantined = quarantined + excluded.quarantined, last_at = excluded.last_at",
+            [t.import_id, t.source, t.table, t.taken, t.already, t.quarantined, now.replace(tzinfo=None)],
+        )
+
+
+_CHOICES = """
+    delete from facts.choice;
+    insert into facts.choice
+    select person, purpose, since, lead(since) over (partition by person, purpose order by since, n), granted
+    from (select *, coalesce(occurred_at, ingested_at) as since from facts.consent);
+    delete from facts.choice where until = since;
+"""
+"""A choice holds from its time until the person's next one for the same purpose."""

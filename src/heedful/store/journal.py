@@ -1,0 +1,216 @@
+"""The journal: every accepted batch is durable here before anybody is told so, until the facts hold it.
+
+Several processes may append; one drains. Bodies are encrypted, because they still hold raw identifiers.
+Records that were not accepted wait beside it in quarantine, raw and with their reason.
+"""
+
+import hashlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from heedful.errors import NotFound
+from heedful.store.sqlite import connect, transaction
+
+TABLES = """
+    create table if not exists batch (
+        seq integer primary key autoincrement, at real, "table" text, source text, import text,
+        encoding text, records int, body blob);
+    create table if not exists meter (one int primary key check (one = 1), batches int, records int, bytes int);
+    insert or ignore into meter values (1, 0, 0, 0);
+    create table if not exists quarantine (
+        id integer primary key autoincrement, at real, "table" text, source text, import text,
+        place text, reason text, raw blob, digest blob unique);
+"""
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A record that cannot be taken: where it stood, why not, and what it was."""
+
+    place: str
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A batch to append: records of one table and source, and the bad ones that came with them.
+
+    `encoding` is `json` (an array of records) or `arrow` (an IPC stream in the incoming shape).
+    """
+
+    table: str
+    source: str
+    encoding: str
+    records: int
+    body: bytes
+    import_id: str = ""
+    bad: tuple[Bad, ...] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A journaled batch."""
+
+    seq: int
+    at: float
+    table: str
+    source: str
+    import_id: str
+    encoding: str
+    records: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A record in quarantine; `at` in seconds since 1970."""
+
+    id: int
+    at: float
+    table: str
+    source: str
+    import_id: str
+    place: str
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is journaled and not yet stored."""
+
+    batches: int
+    records: int
+    bytes: int
+
+
+class Journal:
+    """One journal file; any number of processes may have it open."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        """Open or make it; a torn tail left by a crash is dropped by SQLite, as it was never acknowledged."""
+        self._con = connect(path)
+        self._con.executescript(TABLES)
+        self._key = key
+        self._cipher = AESGCM(key)
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._con.close()
+
+    # Batches
+
+    def append(self, entries: Sequence[Entry]) -> int:
+        """Write batches and their bad records; durable when it returns the last number."""
+        sealed = [self._hidden(entry.body) if entry.records else b"" for entry in entries]
+        with self._lock, transaction(self._con) as con:
+            for entry, body in zip(entries, sealed, strict=True):
+                if entry.records:
+                    self._put(con, entry, body)
+                for one in entry.bad:
+                    self._reject(con, entry, one)
+            last = con.execute("select seq from sqlite_sequence where name = 'batch'").fetchone()
+        return int(last[0]) if last else 0
+
+    def _put(self, con: sqlite3.Connection, entry: Entry, body: bytes) -> None:
+        row = (time.time(), entry.table, entry.source, entry.import_id, entry.encoding, entry.records, body)
+        con.execute("insert into batch values (null, ?, ?, ?, ?, ?, ?, ?)", row)
+        con.execute(
+            "update meter set batches = batches + 1, records = records + ?, bytes = bytes + ?",
+            (entry.records, len(body)),
+        )
+
+    def pending(self, after: int, *, records: int, size: int) -> Iterator[Batch]:
+        """Batches after a number, oldest first, until that many records or bytes."""
+        with self._lock:
+            cursor = self._con.execute("select * from batch where seq > ? order by seq limit 5000", (after,))
+            rows: list[tuple[object, ...]] = []
+            for row in cursor:
+                rows.append(row)
+                records -= row[6]
+                size -= len(row[7])
+                if records <= 0 or size <= 0:
+                    break
+        for *fields, body in rows:
+            yield Batch(*fields, self._shown(body))  # type: ignore[arg-type]
+
+    def remove(self, through: int) -> None:
+        """Forget batches that the facts hold."""
+        with self._lock, transaction(self._con) as con:
+            gone = con.execute(
+                "select count(*), coalesce(sum(records), 0), coalesce(sum(length(body)), 0) from batch where seq <= ?",
+                (through,),
+            ).fetchone()
+            con.execute("delete from batch where seq <= ?", (through,))
+            con.execute(
+                "update meter set batches = batches - ?, records = records - ?, bytes = bytes - ?", tuple(gone)
+            )
+
+    def backlog(self) -> Backlog:
+        """What waits."""
+        with self._lock:
+            return Backlog(*self._con.execute("select batches, records, bytes from meter").fetchone())
+
+    # Quarantine
+
+    def quarantine(self, batch: Batch, bad: Sequence[Bad]) -> None:
+        """Keep records of a journaled batch that turned out bad; doing it again changes nothing."""
+        with self._lock, transaction(self._con) as con:
+            for one in bad:
+                self._reject(con, batch, one)
+
+    def _reject(self, con: sqlite3.Connection, of: Entry | Batch, bad: Bad) -> None:
+        """Keep one bad record; the same record from the same place is kept once."""
+        content = "\x1f".join((of.table, of.source, bad.place)).encode() + b"\x1f" + bad.raw
+        digest = hashlib.blake2b(content, key=self._key, digest_size=16).digest()
+        row = (time.time(), of.table, of.source, of.import_id, bad.place, bad.reason, self._hidden(bad.raw), digest)
+        con.execute("insert or ignore into quarantine values (null, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def quarantined(self, *, id: int | None = None, limit: int = 1000, offset: int = 0) -> list[Quarantined]:
+        """Records in quarantine, newest first, or the one with an id."""
+        what = 'select id, at, "table", source, import, place, reason, raw from quarantine'
+        where, values = ("where id = ?", [id]) if id is not None else ("", [])
+        with self._lock:
+            rows = self._con.execute(
+                f"{what} {where} order by id desc limit ? offset ?", (*values, limit, offset)
+            ).fetchall()
+        if id is not None and not rows:
+            raise NotFound(f"quarantine holds no record {id}; `heedful quarantine list` shows what it holds")
+        return [Quarantined(*row[:-1], self._shown(row[-1])) for row in rows]
+
+    def quarantine_size(self) -> int:
+        """How many records wait in quarantine."""
+        with self._lock:
+            return int(self._con.execute("select count(*) from quarantine").fetchone()[0])
+
+    def drop(self, ids: Sequence[int]) -> int:
+        """Remove records from quarantine for good; how many there were."""
+        with self._lock, transaction(self._con) as con:
+            return sum(con.execute("delete from quarantine where id = ?", (id,)).rowcount for id in ids)
+
+    def replay(self, id: int, entry: Entry) -> None:
+        """Move one record from quarantine back to the door: both or neither."""
+        body = self._hidden(entry.body)
+        with self._lock, transaction(self._con) as con:
+            if con.execute("delete from quarantine where id = ?", (id,)).rowcount:
+                self._put(con, entry, body)
+
+    # Encryption (AES-256-GCM, a nonce of 12 random bytes before each body)
+
+    def _hidden(self, plain: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._cipher.encrypt(nonce, plain, None)
+
+    def _shown(self, hidden: object) -> bytes:
+        raw = bytes(hidden)  # type: ignore[call-overload]
+        return self._cipher.decrypt(raw[:12], raw[12:], None)

@@ -1,0 +1,121 @@
+"""A workspace on disk: where its files are, what its settings say, and how each store in it is opened."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from heedful import settings as toml
+from heedful.errors import BadSettings
+from heedful.privacy.pseudonym import Keys
+from heedful.settings import Settings
+from heedful.store.audit import Audit
+from heedful.store.facts import Store
+from heedful.store.identities import Identities
+from heedful.store.journal import Journal
+from heedful.store.keys import Keys as ApiKeys
+
+STARTER = """\
+# Heedful's settings. Every key has a default; a mistake is named with its line when Heedful starts.
+[workspace]
+name = {name}
+time_zone = "UTC"
+language = "en"            # of short texts whose language is unsure
+secret = "file:secret.key" # or env:NAME; without it pseudonyms and identities are lost
+
+[privacy]
+smallest_group = 5         # figures about fewer people are hidden
+# basis for people who made no choice: consent, contract, legitimate interest, legal duty
+basis = {{ service = "contract", insight = "legitimate interest", marketing = "consent" }}
+
+[local]
+role = "analyst"           # what the command line on this machine may do
+
+[server]
+host = "127.0.0.1"
+port = 8400
+
+# Handles of declared brands stay readable in texts; all others become pseudonyms.
+# [brands.Acme]
+# handles = ["@acme", "@acmehelp"]
+# [brands.Rival]
+# handles = ["@rival"]
+# competitor = true
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One workspace folder, read once."""
+
+    folder: Path
+    settings: Settings
+    keys: Keys
+
+    @classmethod
+    def at(cls, folder: Path) -> "Place":
+        """Read heedful.toml and the secret; BadSettings says what is wrong with them."""
+        settings = toml.read(folder / toml.FILE)
+        keys = Keys.of(toml.secret_bytes(settings.secret, folder))
+        (folder / "data").mkdir(exist_ok=True, mode=0o700)
+        return cls(folder, settings, keys)
+
+    @property
+    def data(self) -> Path:
+        """The folder with everything that is not settings."""
+        return self.folder / "data"
+
+    @property
+    def brands(self) -> frozenset[str]:
+        """Declared handles, in lower case without @."""
+        return frozenset(h.removeprefix("@").casefold() for brand in self.settings.brands for h in brand.handles)
+
+    def journal(self) -> Journal:
+        """The durable log behind the door; several processes may open it."""
+        return Journal(self.data / "journal.db", self.keys.identity)
+
+    def store(self) -> Store:
+        """The facts; one process owns them."""
+        return Store(self.data / "heedful.duckdb", basis=self.settings.basis)
+
+    def identities(self) -> Identities:
+        """Encrypted identifiers."""
+        return Identities(self.data / "identities.db", self.keys.identity)
+
+    def audit(self) -> Audit:
+        """Who asked what."""
+        return Audit(self.data / "audit.db")
+
+    def api_keys(self) -> ApiKeys:
+        """Keys of programs."""
+        return ApiKeys(self.data / "keys.db")
+
+    @property
+    def notice(self) -> Path:
+        """The file a running server leaves: its address and the token of the local command line."""
+        return self.data / "server.json"
+
+    def running(self) -> Mapping[str, str] | None:
+        """The address and token of the running server, or None."""
+        try:
+            found: Mapping[str, str] = json.loads(self.notice.read_text())
+            os.kill(int(found["pid"]), 0)
+        except (OSError, ValueError, KeyError):
+            return None
+        return found
+
+
+def make(folder: Path, *, name: str | None = None, text: str = "") -> Place:
+    """Make a workspace: settings, a secret of its own, an empty data folder. BadSettings where one is already."""
+    if (folder / toml.FILE).exists():
+        raise BadSettings(f"{folder / toml.FILE} exists already: open it with --workspace {folder}, or take a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / toml.FILE).write_text(STARTER.format(name=json.dumps(name or folder.resolve().name)) + text)
+    key = folder / "secret.key"
+    if not key.exists():
+        descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+    return Place.at(folder)
