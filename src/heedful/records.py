@@ -141,7 +141,18 @@ CONSENT = _shape(
     ("source", pa.string()),
     ("occurred_at", TIME),
 )
-YES_NO = ("irony", "offensive", "hateful", "spam", "complaint", "urgency", "question", "request", "praise", "suggestion")
+YES_NO = (
+    "irony",
+    "offensive",
+    "hateful",
+    "spam",
+    "complaint",
+    "urgency",
+    "question",
+    "request",
+    "praise",
+    "suggestion",
+)
 READING = _shape(
     "message version read_at",
     ("message", pa.string()),
@@ -160,7 +171,10 @@ READING = _shape(
     ("unread", pa.string()),
 )
 EMBEDDING = _shape(
-    "message version vector", ("message", pa.string()), ("version", pa.string()), ("vector", pa.list_(pa.float16(), 384))
+    "message version vector",
+    ("message", pa.string()),
+    ("version", pa.string()),
+    ("vector", pa.list_(pa.float16(), 384)),
 )
 ASSIGNMENT = _shape(
     "message taxonomy version topic",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -188,8 +189,8 @@ def _people(table: str, columns: dict[str, pa.Array], names: Pseudonyms) -> None
         columns["choices"] = pa.array(choices, pa.list_(pa.string()))
 
 
-def _lists(column: pa.Array) -> list[list[str] | None]:
-    found: list[list[str] | None] = column.to_pylist()
+def _lists(column: pa.Array) -> list[Any]:
+    found: list[Any] = column.to_pylist()
     return found
 
 

@@ -49,9 +49,7 @@ class Identities:
         viewer.must("identities")
         audit("look at identity", f"p_{person:016x}")
         with self._lock:
-            rows = self._con.execute(
-                "select kind, value from identity where person = ?", (_signed(person),)
-            ).fetchall()
+            rows = self._con.execute("select kind, value from identity where person = ?", (_signed(person),)).fetchall()
         return [Identity(person, kind, self._shown(value)) for kind, value in rows]
 
     def _hidden(self, value: str) -> bytes:

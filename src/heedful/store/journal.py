@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -134,7 +135,7 @@ class Journal:
         """Batches after a number, oldest first, until that many records or bytes."""
         with self._lock:
             cursor = self._con.execute("select * from batch where seq > ? order by seq limit 5000", (after,))
-            rows: list[tuple[object, ...]] = []
+            rows: list[tuple[Any, ...]] = []
             for row in cursor:
                 rows.append(row)
                 records -= row[6]
@@ -142,7 +143,7 @@ class Journal:
                 if records <= 0 or size <= 0:
                     break
         for *fields, body in rows:
-            yield Batch(*fields, self._shown(body))  # type: ignore[arg-type]
+            yield Batch(*fields, self._shown(body))
 
     def remove(self, through: int) -> None:
         """Forget batches that the facts hold."""
@@ -152,9 +153,7 @@ class Journal:
                 (through,),
             ).fetchone()
             con.execute("delete from batch where seq <= ?", (through,))
-            con.execute(
-                "update meter set batches = batches - ?, records = records - ?, bytes = bytes - ?", tuple(gone)
-            )
+            con.execute("update meter set batches = batches - ?, records = records - ?, bytes = bytes - ?", tuple(gone))
 
     def backlog(self) -> Backlog:
         """What waits."""
@@ -186,7 +185,7 @@ class Journal:
             ).fetchall()
         if id is not None and not rows:
             raise NotFound(f"quarantine holds no record {id}; `heedful quarantine list` shows what it holds")
-        return [Quarantined(*row[:-1], self._shown(row[-1])) for row in rows]
+        return [Quarantined(*fields, self._shown(raw)) for *fields, raw in rows]
 
     def quarantine_size(self) -> int:
         """How many records wait in quarantine."""
@@ -211,6 +210,5 @@ class Journal:
         nonce = os.urandom(12)
         return nonce + self._cipher.encrypt(nonce, plain, None)
 
-    def _shown(self, hidden: object) -> bytes:
-        raw = bytes(hidden)  # type: ignore[call-overload]
-        return self._cipher.decrypt(raw[:12], raw[12:], None)
+    def _shown(self, hidden: bytes) -> bytes:
+        return self._cipher.decrypt(hidden[:12], hidden[12:], None)

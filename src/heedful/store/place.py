@@ -36,6 +36,7 @@ role = "analyst"           # what the command line on this machine may do
 [server]
 host = "127.0.0.1"
 port = 8400
+{server}
 
 # Handles of declared brands stay readable in texts; all others become pseudonyms.
 # [brands.Acme]
@@ -107,12 +108,16 @@ class Place:
         return found
 
 
-def make(folder: Path, *, name: str | None = None, text: str = "") -> Place:
+def make(folder: Path, *, name: str | None = None, brands: str = "", demo: bool = False) -> Place:
     """Make a workspace: settings, a secret of its own, an empty data folder. BadSettings where one is already."""
     if (folder / toml.FILE).exists():
-        raise BadSettings(f"{folder / toml.FILE} exists already: open it with --workspace {folder}, or take a new folder")
+        raise BadSettings(
+            f"{folder / toml.FILE} exists already: open it with --workspace {folder}, or take a new folder"
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / toml.FILE).write_text(STARTER.format(name=json.dumps(name or folder.resolve().name)) + text)
+    server = "demo = true                # whoever reaches this address may look without signing in" if demo else ""
+    starter = STARTER.format(name=json.dumps(name or folder.resolve().name), server=server)
+    (folder / toml.FILE).write_text(starter + brands)
     key = folder / "secret.key"
     if not key.exists():
         descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,0 +1,116 @@
+"""`heedful import`: bring files in."""
+
+import sys
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from heedful.cli.options import AsJson, Folder, print_json, workspace
+
+if TYPE_CHECKING:
+    from heedful.intake.files import Plan
+    from heedful.workspace import Workspace
+
+
+def import_files(
+    files: Annotated[list[Path], typer.Argument(help="CSV, TSV, JSON Lines, Parquet or Excel; or gzip of them.")],
+    kind: Annotated[
+        str, typer.Option("--as", help="What they hold: messages, events, answers, items, profiles or consents.")
+    ] = "messages",
+    channel: Annotated[
+        str | None, typer.Option(help="Of messages: social, review, survey, chat, email, call, forum, news, form.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="field=column,... where a guess is wrong; field==value for a fixed value."),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="A name for where it comes from; the file's name if not given.")
+    ] = None,
+    tz: Annotated[str | None, typer.Option(help="Time zone of times without one.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the guesses without asking.")] = False,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring files in.
+
+    Columns are guessed and shown first; bad rows go to quarantine; doing it again takes nothing twice.
+    """
+    from heedful.errors import BadSettings
+    from heedful.intake.files import inspect
+    from heedful.records import PLURAL
+
+    if kind not in PLURAL:
+        raise BadSettings(f"--as takes one of: {', '.join(PLURAL)}; not {kind!r}")
+    opened = workspace(folder)
+    zone = tz or opened.place.settings.time_zone
+    fixed = _mapping(mapping)
+    plans = [inspect(file, PLURAL[kind], mapping=fixed, channel=channel, source=source, zone=zone) for file in files]
+    for plan in plans:
+        typer.echo(describe(plan), err=True)
+    if not yes and sys.stdin.isatty() and not typer.confirm("Take it so?", default=True, err=True):
+        raise typer.Exit(1)
+    import_id = uuid.uuid4().hex
+    _bring(opened, plans, import_id)
+    result = opened.settle(import_id)
+    if as_json:
+        print_json(result)
+        return
+    typer.echo(f"{result['taken']:,} taken, {result['already']:,} already there, {result['quarantined']:,} quarantined")
+    if result["quarantined"]:
+        typer.echo("`heedful quarantine list` shows why.", err=True)
+
+
+def _mapping(given: list[str] | None) -> dict[str, str]:
+    from heedful.errors import BadSettings
+
+    pairs: dict[str, str] = {}
+    for part in ",".join(given or ()).split(",") if given else ():
+        field, sign, column = part.partition("=")
+        if not sign or not field.strip():
+            raise BadSettings(f"--map takes field=column pairs separated by commas, not {part!r}")
+        pairs[field.strip()] = column
+    return pairs
+
+
+def _bring(opened: "Workspace", plans: "list[Plan]", import_id: str) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from heedful.intake.bring import bring
+    from heedful.intake.files import read
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress, opened.storing() as journal:
+        for plan in plans:
+            task = progress.add_task(plan.path.name, total=1.0)
+            bring(
+                read(plan),
+                journal,
+                table=plan.table,
+                source=plan.source,
+                import_id=import_id,
+                name=plan.path.name,
+                backlog_bytes=opened.place.settings.backlog_bytes,
+                told=lambda done, task=task: progress.update(task, completed=done),  # type: ignore[misc]
+            )
+            progress.update(task, completed=1.0)
+
+
+def describe(plan: "Plan") -> str:
+    """What was guessed about a file, for people."""
+    lines = [f"{plan.path.name}: {plan.format}, about {plan.rows:,} rows, as {plan.table}s, source {plan.source!r}"]
+    for field, column in plan.fields.items():
+        lines.append(f"  {field:<14} {column.name}  ({column.how}; {column.why})")
+    if plan.left_out:
+        lines.append(f"  left out: {', '.join(plan.left_out)}")
+    if plan.extra:
+        lines.append(f"  kept as attributes: {', '.join(plan.extra)}")
+    lines += [f"  note: {note}" for note in plan.notes]
+    for number, row in enumerate(plan.sample, 1):
+        held = ", ".join(f"{k}={str(v)[:60]!r}" for k, v in row.items() if v not in (None, [], {}))
+        lines.append(f"  row {number}: {held}")
+    lines.append("  wrong? --map field=column,... corrects it")
+    return "\n".join(lines)

@@ -1,0 +1,37 @@
+"""Every command, in the order of `heedful --help`."""
+
+from typing import Annotated
+
+import typer
+
+from heedful import __version__
+from heedful.cli import bringing, keys, quarantine, questions, serving
+
+app = typer.Typer(
+    help="Hear what customers say and do, understand it, and answer with evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and end.")] = False,
+) -> None:
+    """Hear what customers say and do, understand it, and answer with evidence."""
+    if version:
+        typer.echo(f"heedful {__version__}")
+        raise typer.Exit
+
+
+app.command("init")(serving.init)
+app.command("demo")(serving.demo)
+app.command("import")(bringing.import_files)
+app.command("serve")(serving.serve)
+app.command("read")(questions.read)
+app.command("ask")(questions.ask)
+app.command("metrics")(questions.metrics)
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(keys.app, name="key")

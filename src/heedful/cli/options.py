@@ -1,0 +1,43 @@
+"""Options that many commands share, and opening the workspace they name."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from heedful.store.place import Place
+    from heedful.workspace import Workspace
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--workspace", help="The workspace folder.", show_default="HEEDFUL_WORKSPACE, or this folder"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def folder_of(given: Path | None) -> Path:
+    """The workspace folder that is meant."""
+    return given or Path(os.environ.get("HEEDFUL_WORKSPACE", "."))
+
+
+def workspace(given: Path | None) -> "Workspace":
+    """Open it."""
+    from heedful import workspace as opened
+
+    return opened.open(folder_of(given))
+
+
+def place(given: Path | None) -> "Place":
+    """Its files and settings only."""
+    from heedful.store.place import Place
+
+    return Place.at(folder_of(given))
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON on standard output."""
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))

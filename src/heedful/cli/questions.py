@@ -1,0 +1,175 @@
+"""`heedful ask`, `heedful metrics` and `heedful read`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from heedful.cli.options import AsJson, Folder, print_json, workspace
+
+if TYPE_CHECKING:
+    from heedful.insight.ask import Question
+
+
+def ask(
+    metric: Annotated[str, typer.Argument(help="A metric's name; `heedful metrics` lists them.")],
+    by: Annotated[list[str] | None, typer.Option(help="Group by dimensions, separated by commas.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="Only rows where 'DIMENSION=VALUE'; repeat it.")] = None,
+    since: Annotated[str | None, typer.Option(help="From then on: 2026-11-01, or 30d, 12h back from now.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before then.")] = None,
+    tz: Annotated[
+        str | None, typer.Option(help="Time zone of days and hours; the workspace's own if not given.")
+    ] = None,
+    compare: Annotated[str | None, typer.Option(help="`before`: beside the period of the same length before.")] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Show the rows behind the figure.")] = False,
+    limit: Annotated[int, typer.Option(help="With --evidence: at most so many rows.")] = 100,
+    out: Annotated[Path | None, typer.Option(help="Write to FILE.csv, FILE.parquet or FILE.json.")] = None,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a metric.
+
+    Its value, its interval where it is an estimate, and how many rows and people are behind it.
+    """
+    from heedful.errors import BadSettings
+    from heedful.insight.ask import Question
+
+    if compare not in (None, "before"):
+        raise BadSettings(f"--compare takes `before`, not {compare!r}")
+    opened = workspace(folder)
+    names = tuple(name for part in by or () for name in part.split(",") if name)
+    zone = tz or opened.place.settings.time_zone
+    question = Question(metric, names, tuple(_filter(w) for w in where or ()), since, until, zone, compare == "before")
+    if evidence:
+        found = opened.evidence(question, limit=limit)
+        for shown in [found] if as_json else found["rows"]:
+            print_json(shown)
+        return
+    answer = dict(opened.ask(question))
+    if out is not None:
+        _write(answer, question, out)
+    elif as_json:
+        print_json(answer)
+    else:
+        _print(answer, question)
+
+
+def _filter(text: str) -> tuple[str, str | None]:
+    from heedful.errors import BadSettings
+
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise BadSettings(f"--where takes 'DIMENSION=VALUE', not {text!r}")
+    return name, value
+
+
+def _print(answer: dict[str, Any], question: "Question") -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title=f"{answer.get('title', question.metric)} ({answer['unit']})")
+    for name in question.by:
+        table.add_column(name)
+    numbers = ["value", "95% interval", "before", "change", "rows", "people"]
+    shown = [n for n in numbers if question.compare or n not in ("before", "change")]
+    for name in shown:
+        table.add_column(name, justify="right")
+    for row in answer["rows"]:
+        cells = _cells(row)
+        table.add_row(*("(none)" if row[d] is None else str(row[d]) for d in question.by), *(cells[n] for n in shown))
+    Console().print(table)
+    if note := answer.get("checked"):
+        typer.echo(f"{note}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
+    if answer.get("unread"):
+        typer.echo(f"{answer['unread']:,} message(s) are not read yet and not counted here.", err=True)
+
+
+def _cells(row: dict[str, Any]) -> dict[str, str]:
+    if row.get("hidden"):
+        return dict.fromkeys(("95% interval", "before", "change", "rows", "people"), "") | {"value": "hidden"}
+    interval = "" if row["low"] is None else f"{_number(row['low'])} to {_number(row['high'])}"
+    before = row.get("before") or {}
+    return {
+        "value": _number(row["value"]),
+        "95% interval": interval,
+        "before": _number(before.get("value") if isinstance(before, dict) else before),
+        "change": _number(row.get("change")),
+        "rows": _number(row["rows"]),
+        "people": _number(row["people"]),
+    }
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}" if abs(value) < 100 else f"{value:,.1f}"
+
+
+def _write(answer: dict[str, Any], question: "Question", out: Path) -> None:
+    import json
+
+    from heedful.errors import BadSettings
+    from heedful.insight.ask import from_json
+    from heedful.insight.export import FORMATS, as_csv, as_parquet
+
+    form = out.suffix.removeprefix(".")
+    if form not in FORMATS:
+        raise BadSettings(f"{out} must end in one of: {', '.join('.' + name for name in FORMATS)}")
+    if form == "json":
+        out.write_text(json.dumps(answer, ensure_ascii=False))
+        return
+    table = from_json(answer, question.by)
+    out.write_bytes(as_csv(table) if form == "csv" else as_parquet(table))
+
+
+def metrics(folder: Folder = None, as_json: AsJson = False) -> None:
+    """List the metrics."""
+    from heedful import folder as components
+    from heedful.insight import metrics as known
+
+    names = components.names(known)
+    loaded = {name: components.load(known, name) for name in names}
+    rows = [
+        {"metric": n, "help": components.first_line(m), "of": m.OF, "unit": m.UNIT, "better": m.BETTER}
+        for n, m in loaded.items()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['metric']:<18} {row['help']} [{row['unit']}]")
+
+
+def read(
+    file: Annotated[
+        str | None, typer.Argument(help="A CSV, JSON Lines or Parquet file, or - for standard input.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="The column to read.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write; standard output if not given.")] = None,
+    language: Annotated[str | None, typer.Option(help="The texts' language code, instead of recognising it.")] = None,
+    folder: Folder = None,
+) -> None:
+    """Read texts with the annotators.
+
+    Of a file: sentiment, language and personal data become new columns. Without FILE: what a workspace has not
+    read yet, or read with an earlier version; it goes on where it was stopped.
+    """
+    if file is not None:
+        from heedful.language.table import read_file
+
+        read_file(file, text=text, out=out, language=language)
+        return
+    from heedful.language import annotate
+    from heedful.language.unread import read_these, unread
+
+    opened = workspace(folder)
+    version = annotate.version()
+    with opened.store() as store:
+        waiting = unread(store, version)
+        typer.echo(f"{len(waiting):,} message(s) to read with {version}", err=True)
+        with typer.progressbar(length=len(waiting), label="Reading") as bar:
+            while waiting:
+                some, waiting = waiting[-1000:], waiting[:-1000]
+                read_these(store, some, version, annotate.read)
+                bar.update(len(some))

@@ -1,0 +1,97 @@
+"""Who is asking: each request's viewer, by session, key or the demo, and the questions they may then ask."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from heedful.errors import NotAllowed
+from heedful.privacy.viewer import Viewer
+from heedful.server.asker import Asker
+from heedful.server.keeping import Keeping
+from heedful.store.audit import Audit
+from heedful.store.facts import Store
+from heedful.store.keys import Keys
+from heedful.store.place import Place
+from heedful.store.search import Search
+
+COOKIE = "heedful_session"
+
+
+class SignInNeeded(NotAllowed):
+    """Nobody is signed in."""
+
+
+@dataclass
+class Desk:
+    """Lets in and hands out what is visible; every answer leaves an audit row."""
+
+    place: Place
+    store: Store
+    search: Search
+    keeping: Keeping
+    token: str
+
+    def __post_init__(self) -> None:
+        """Open the audit and the keys."""
+        self._audit: Audit = self.place.audit()
+        self._keys: Keys = self.place.api_keys()
+
+    def viewer(self, request: Request) -> Viewer:
+        """Who this request is from; SignInNeeded where nobody can be told."""
+        smallest = self.place.settings.smallest_group
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            if hmac.compare_digest(secret, self.token):
+                return self.local(request.headers.get("heedful-user", "this machine"))
+            key = self._keys.check(secret, "read")
+            return Viewer(f"key:{key.name}", frozenset({"analyst"}), "insight", smallest)
+        if hmac.compare_digest(request.cookies.get(COOKIE, ""), self._session()):
+            return self.local("browser")
+        if self.place.settings.demo:
+            return Viewer("demo", frozenset({"demo"}), "insight", smallest)
+        raise SignInNeeded(
+            "nobody is signed in: open the sign-in link that `heedful serve` printed, or send a read key"
+        )
+
+    def local(self, user: str) -> Viewer:
+        """This machine's own user, with the role that heedful.toml gives."""
+        settings = self.place.settings
+        return Viewer(f"local:{user}", frozenset({settings.local_role}), "insight", settings.smallest_group)
+
+    def sign_in(self, request: Request) -> Response:
+        """Turn the token of the printed link into a session that ends with the browser or the server."""
+        if not hmac.compare_digest(request.query_params.get("token", ""), self.token):
+            raise SignInNeeded("this sign-in link is from an earlier start: take the one `heedful serve` printed last")
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(COOKIE, self._session(), httponly=True, samesite="strict", path="/")
+        return answer
+
+    @contextmanager
+    def asker(self, request: Request) -> Iterator[Asker]:
+        """What this request may ask, on one snapshot; `as_of` in the address takes an earlier moment."""
+        viewer = self.viewer(request)
+        done: list[tuple[str, Mapping[str, object]]] = []
+        zone = request.query_params.get("tz") or self.place.settings.time_zone
+        now = datetime.now(UTC)
+        try:
+            with self.store.view(viewer, as_of=request.query_params.get("as_of") or None) as view:
+                yield Asker(
+                    view,
+                    self.search,
+                    self.place.settings,
+                    now,
+                    zone,
+                    lambda action, details: done.append((action, details)),
+                )
+        finally:
+            if done:
+                self._audit.write(viewer, done, now)
+
+    def _session(self) -> str:
+        return hashlib.blake2b(b"session", key=self.token.encode(), digest_size=32).hexdigest()

@@ -1,0 +1,109 @@
+"""/openapi.json: the HTTP contract, made from the record shapes and the metrics."""
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from heedful import __version__, folder
+from heedful.insight import metrics
+from heedful.intake.shapes import record_type
+from heedful.records import PLURAL
+
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+FAILURES = {
+    "400": "the request is wrong as a whole",
+    "401": "nobody is signed in and no key was sent",
+    "403": "the key or role may not do this",
+    "404": "no such thing",
+    "408": "the body came too slowly",
+    "413": "the body is too large",
+    "422": "no record could be taken",
+    "429": "try again after Retry-After seconds",
+    "503": "starting",
+}
+
+
+def answer(request: Request) -> Response:
+    """The whole description."""
+    return JSONResponse(description())
+
+
+@cache
+def description() -> dict[str, Any]:
+    """An OpenAPI 3.1 document."""
+    _, shapes = msgspec.json.schema_components(
+        [record_type(one) for one in PLURAL.values()], ref_template="#/components/schemas/{name}"
+    )
+    paths = {f"/v1/{many}": {"post": _take(many, one)} for many, one in PLURAL.items()}
+    paths["/v1/messages"]["get"] = _get("Search messages", [_query("q"), *_FILTERS, _query("limit"), _query("next")])
+    paths |= {
+        "/v1/metrics": {"get": _get("List the metrics", [])},
+        "/v1/metrics/{name}": {"get": _get("Ask a metric", [_NAME, *_ASKED, _FORMAT])},
+        "/v1/metrics/{name}/evidence": {"get": _get("The rows behind a figure", [_NAME, *_FILTERS, *_PAGED, _FORMAT])},
+        "/v1/imports/{id}": {"get": _get("What became of an import", [{**_NAME, "name": "id", "schema": _TEXT}])},
+        "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
+        "/healthz": {"get": _plain("Whether the server is up")},
+        "/readyz": {"get": _plain("Whether pages and questions can be answered")},
+    }
+    security = {"key": {"type": "http", "scheme": "bearer", "description": "`heedful key create` makes one"}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Heedful", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "security": [{"key": []}],
+        "components": {"schemas": {**shapes, "Problem": _PROBLEM_SHAPE}, "securitySchemes": security},
+    }
+
+
+_TEXT = {"type": "string"}
+_NUMBER = {"type": "integer", "minimum": 0}
+_PROBLEM_SHAPE = {
+    "type": "object",
+    "properties": {"title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
+    "required": ["title", "status", "detail"],
+}
+
+
+def _query(name: str, schema: Any = None) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema or _TEXT}
+
+
+_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": folder.names(metrics)}}
+_FILTERS = [_query("where", {"type": "array", "items": _TEXT}), *(_query(n) for n in ("since", "until", "tz"))]
+_ASKED = [_query("by"), *_FILTERS, _query("compare", {"type": "string", "enum": ["before"]})]
+_PAGED = [_query("as_of"), _query("offset", _NUMBER), _query("limit", _NUMBER)]
+_FORMAT = _query("format", {"type": "string", "enum": ["json", "csv", "parquet"]})
+
+
+def _failures(*codes: str) -> dict[str, Any]:
+    return {code: {"description": FAILURES[code], "content": PROBLEM} for code in codes}
+
+
+def _take(many: str, one: str) -> dict[str, Any]:
+    shape = {"type": "array", "items": {"$ref": f"#/components/schemas/Incoming{one.title()}"}}
+    return {
+        "summary": f"Take a batch of {many}",
+        "description": "Answers 202 once the batch is durable. The same id twice is one record.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": shape}}},
+        "responses": {
+            "202": {"description": "durable; `results` tells each record's fate", "content": {"application/json": {}}},
+            **_failures("400", "401", "403", "408", "413", "422", "429"),
+        },
+    }
+
+
+def _get(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    done = {"200": {"description": "the answer", "content": {"application/json": {}}}}
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": done | _failures("400", "401", "403", "404", "503"),
+    }
+
+
+def _plain(summary: str) -> dict[str, Any]:
+    done = {"200": {"description": "yes", "content": {"text/plain": {}}}}
+    return {"summary": summary, "security": [], "responses": done | _failures("503")}

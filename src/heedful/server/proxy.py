@@ -1,0 +1,58 @@
+"""Pass requests for pages and questions on to the worker process, over a socket in the workspace's data folder."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from heedful.server import problem
+
+HOP = frozenset(
+    "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade "
+    "content-length server date".split()
+)
+LARGEST_BODY = 1_000_000
+
+
+class Proxy:
+    """One pool of connections to the worker."""
+
+    def __init__(self, socket: Path) -> None:
+        """Nothing is connected before the first request."""
+        transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=httpx2.Limits(max_connections=1000))
+        self._client = httpx2.AsyncClient(
+            transport=transport, base_url="http://worker", timeout=httpx2.Timeout(60, connect=2), follow_redirects=False
+        )
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def __call__(self, request: Request) -> Response:
+        """The worker's answer, streamed; 503 while there is no worker."""
+        if int(request.headers.get("content-length", "0") or 0) > LARGEST_BODY:
+            return problem.problem(413, "Too large", f"a request may hold {LARGEST_BODY:,} bytes")
+        url = httpx2.URL(path=request.url.path, query=request.url.query.encode())
+        headers = [(k, v) for k, v in request.headers.raw if k.decode("latin-1").lower() not in HOP]
+        sent = self._client.build_request(request.method, url, headers=headers, content=await request.body())
+        try:
+            answer = await self._client.send(sent, stream=True)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ReadError, httpx2.RemoteProtocolError):
+            return problem.problem(503, "Starting", "Heedful is starting; ask again in a second", after=1)
+        except httpx2.TimeoutException:
+            return problem.problem(504, "Too slow", "the question took over a minute: ask for a shorter period")
+        kept = [(k.lower(), v) for k, v in answer.headers.raw if k.decode("latin-1").lower() not in HOP]
+        response = StreamingResponse(_body(answer), answer.status_code, background=BackgroundTask(answer.aclose))
+        response.raw_headers = kept
+        return response
+
+
+async def _body(answer: httpx2.Response) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in answer.aiter_raw():
+            yield chunk
+    except httpx2.HTTPError:
+        return

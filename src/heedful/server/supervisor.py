@@ -1,0 +1,66 @@
+"""Keeps one worker process running: starts it, starts it again when it ends, stops it with the server."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+STOP_SECONDS = 15
+LONGEST_PAUSE = 30.0
+
+
+@dataclass
+class Supervisor:
+    """Runs `python -m heedful.server.worker` on a workspace; `told` reaches it by standard input, not its arguments."""
+
+    folder: Path
+    socket: Path
+    told: Mapping[str, object]
+    _process: asyncio.subprocess.Process | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The worker runs inside this block."""
+        keeping = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+            await self._stop()
+
+    async def _keep(self) -> None:
+        pause = 0.5
+        while True:
+            began = asyncio.get_running_loop().time()
+            await self._start()
+            assert self._process is not None
+            await self._process.wait()
+            lasted = asyncio.get_running_loop().time() - began
+            pause = 0.5 if lasted > 60 else min(pause * 2, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+
+    async def _start(self) -> None:
+        self.socket.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "heedful.server.worker", str(self.folder), str(self.socket)]
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        assert self._process.stdin is not None
+        with suppress(ConnectionError):
+            self._process.stdin.write(json.dumps(self.told).encode() + b"\n")
+            await self._process.stdin.drain()
+
+    async def _stop(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()

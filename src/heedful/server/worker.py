@@ -1,0 +1,115 @@
+"""The worker process: it owns the database, drains the journal, reads messages, and answers pages and questions.
+
+Run as `python -m heedful.server.worker FOLDER SOCKET`. It ends when its standard input does, that is
+when the process that started it is gone.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+
+from heedful.errors import TryLater
+from heedful.intake.drain import Drain
+from heedful.server import api, site
+from heedful.server.desk import Desk
+from heedful.server.keeping import Keeping
+from heedful.store.facts import Store
+from heedful.store.place import Place
+from heedful.store.search import Search
+
+OPEN_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What the worker opens, and closes again."""
+
+    place: Place
+    store: Store
+    search: Search
+
+    def drain(self) -> Drain:
+        """The worker behind the door."""
+        place = self.place
+        return Drain(place.journal(), self.store, place.identities(), place.keys, place.brands)
+
+
+def main() -> None:
+    """Run until standard input ends or a signal comes."""
+    folder, socket = Path(sys.argv[1]), sys.argv[2]
+    told: dict[str, Any] = json.loads(sys.stdin.readline())
+    place = Place.at(folder)
+    stores = Stores(place, _open(place), Search(place.data / "search.db"))
+    threading.excepthook = _end
+    app = application(stores, told["token"], wait=told["wait"])
+    config = uvicorn.Config(app, uds=socket, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
+
+    def watch() -> None:
+        sys.stdin.read()
+        server.should_exit = True
+        time.sleep(10)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+    server.run()
+
+
+def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
+    """Pages, questions, and the threads that keep everything up to date."""
+    keeping = Keeping(stores.place, stores.store, stores.search, stores.drain())
+    desk = Desk(stores.place, stores.store, stores.search, keeping, token)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        keeping.start()
+        yield
+        keeping.stop()
+        stores.search.close()
+        stores.store.close()
+
+    routes = [
+        *api.routes(desk, keeping, wait=wait),
+        *site.routes(
+            desk.asker,
+            settings=stores.place.settings,
+            cache_folder=stores.place.data / "cache",
+            position=stores.store.clock,
+        ),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    site.protect(app, stores.place.settings)
+    return app
+
+
+def _open(place: Place) -> Store:
+    """The facts; a worker that was killed a moment ago may still hold them."""
+    until = time.monotonic() + OPEN_SECONDS
+    while True:
+        try:
+            return place.store()
+        except TryLater:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def _end(failure: threading.ExceptHookArgs) -> None:
+    """A thread that keeps things up to date failed: end, and be started again, rather than go on half alive."""
+    sys.__excepthook__(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    sys.stderr.flush()
+    os._exit(70)
+
+
+if __name__ == "__main__":
+    main()

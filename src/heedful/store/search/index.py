@@ -1,0 +1,155 @@
+"""The index: one SQLite file that says which messages have which words, and how far it has come.
+
+How far (`through`) is stored in the transaction that stores the words: after a crash the index goes on from
+there, and nothing is in it twice. Rows are numbered by rank, so FTS5 walks them newest first without sorting.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from heedful.store.search.rank import ranks
+from heedful.store.search.wanted import Wanted, read
+from heedful.store.search.words import indexed
+from heedful.store.sqlite import connect, transaction
+
+VERSION = 1
+"""Of the way words are cut and kept; an index of another version is emptied and filled again."""
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
+
+_TABLES = """
+    create table entry (rank integer primary key, n integer not null, words text not null);
+    create virtual table word using fts5(
+        words, content='entry', content_rowid='rank', columnsize=0, tokenize="ascii tokenchars '_#@[].'"
+    );
+    create table progress (through integer not null);
+    insert into progress values (0);
+"""
+_CHOSEN = "rank in (select value from json_each(?))"
+
+
+class Hit(NamedTuple):
+    """One message found: its rank, which is also the cursor for what comes after it, and its row number."""
+
+    rank: int
+    n: int
+
+
+class Search:
+    """The index of one workspace: one thread writes at a time, many read."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, or make it; one that cannot be read or is of another version begins empty."""
+        self._path = path
+        self._writing = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._writer = _open(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._writing:
+            self._writer.close()
+            while self._idle:
+                self._idle.pop().close()
+
+    def through(self) -> int:
+        """The row number up to which messages were added."""
+        with self._reading() as con:
+            return int(con.execute("select through from progress").fetchone()[0])
+
+    def add(self, messages: pa.Table, *, through: int) -> None:
+        """Add messages (n, occurred_at, title, text) and how far the index has come with them, both or neither.
+
+        A message that is in the index already is left as it is.
+        """
+        n, titles, texts = (messages[name].to_pylist() for name in ("n", "title", "text"))
+        numbered = ranks(messages["occurred_at"].to_pylist(), n)
+        rows = {
+            rank: (rank, number, indexed((title, text)))
+            for rank, number, title, text in zip(numbered, n, titles, texts, strict=True)
+        }
+        with self._writing, transaction(self._writer) as con:
+            there = con.execute(f"select rank from entry where {_CHOSEN}", [_json(rows)]).fetchall()
+            fresh = [rows[rank] for rank in sorted(rows.keys() - {rank for (rank,) in there})]
+            con.executemany("insert into entry values (?, ?, ?)", fresh)
+            con.executemany("insert into word (rowid, words) values (?, ?)", [(row[0], row[2]) for row in fresh])
+            con.execute("update progress set through = max(through, ?)", [through])
+
+    def find(
+        self, words: str, *, below: int | None = None, least: int | None = None, limit: int, upto: int | None = None
+    ) -> list[Hit]:
+        """Messages that fit what was typed, newest first: rank at least `least`, below both `below` and `upto`."""
+        wanted = read(words)
+        if not wanted.groups:
+            return []
+        ends = [end for end in (below, upto) if end is not None]
+        last = min(ends) - 1 if ends else HIGHEST
+        query = (
+            "select entry.rank, entry.n from word cross join entry on entry.rank = word.rowid "
+            "where word match ? and word.rowid between ? and ? order by word.rowid desc limit ?"
+        )
+        with self._reading() as con:
+            found = con.execute(query, [wanted.expression(), LOWEST if least is None else least, last, limit])
+            return [Hit(*row) for row in found.fetchall()]
+
+    def among(self, words: str, candidates: Sequence[int]) -> set[int]:
+        """Those of the given ranks whose messages fit what was typed."""
+        wanted: Wanted = read(words)
+        with self._reading() as con:
+            rows = con.execute(f"select rank, words from entry where {_CHOSEN}", [_json(candidates)])
+            return {rank for rank, text in rows if wanted.fits(text)}
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Forget messages by their row numbers; `compact` then takes their words off the disk."""
+        with self._writing, transaction(self._writer) as con:
+            gone = con.execute(
+                "select rank, words from entry where n in (select value from json_each(?))", [_json(numbers)]
+            ).fetchall()
+            con.executemany("insert into word (word, rowid, words) values ('delete', ?, ?)", gone)
+            con.execute(f"delete from entry where {_CHOSEN}", [_json(rank for rank, _ in gone)])
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was removed is left in it."""
+        with self._writing:
+            with transaction(self._writer) as con:
+                con.execute("insert into word (word) values ('optimize')")
+            self._writer.execute("vacuum")
+            self._writer.execute("pragma wal_checkpoint(truncate)").fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection nobody else uses meanwhile."""
+        try:
+            con = self._idle.pop()
+        except IndexError:
+            con = connect(self._path, synchronous="NORMAL")
+        try:
+            yield con
+        finally:
+            self._idle.append(con)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The writer's connection to an index of this version."""
+    try:
+        con = connect(path, synchronous="NORMAL")
+        if con.execute("pragma user_version").fetchone()[0] == VERSION:
+            return con
+        con.close()
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    con = connect(path, synchronous="NORMAL")
+    con.executescript(f"begin; {_TABLES} pragma user_version = {VERSION}; commit;")
+    return con
+
+
+def _json(numbers: Iterable[int]) -> str:
+    return "[" + ",".join(map(str, numbers)) + "]"

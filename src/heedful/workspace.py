@@ -1,0 +1,183 @@
+"""A workspace from Python: `heedful.open(DIR)`, then ask, import, read and look into quarantine.
+
+While a server runs on the workspace it owns the database: questions then go to it, and what is brought in
+goes through the journal, which both may write to.
+"""
+
+import getpass
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from heedful.errors import BadSettings, HeedfulError, NotAllowed, NotFound, TryLater
+from heedful.store.place import Place, make
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from heedful.insight.ask import Question
+    from heedful.intake.drain import Drain
+    from heedful.privacy.viewer import Viewer
+    from heedful.store.facts import Store
+    from heedful.store.journal import Journal
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One workspace folder, asked as this machine's user."""
+
+    place: Place
+
+    def ask(self, question: "Question") -> Mapping[str, Any]:
+        """A metric's answer, as `GET /v1/metrics/{name}` gives it."""
+        if self.place.running():
+            return self._from_server(f"/v1/metrics/{question.metric}", _asked(question))
+        from heedful.insight.ask import ask
+
+        with self.store() as store, store.view(self.viewer) as view:
+            now = datetime.now(UTC)
+            answer = ask(view, question, now=now)
+            self._audit("ask", {**_asked(question), "metric": question.metric, "as_of": answer.as_of}, now)
+            return answer.to_json()
+
+    def evidence(self, question: "Question", *, offset: int = 0, limit: int = 100) -> Mapping[str, Any]:
+        """The rows behind a figure, newest first."""
+        page = {"offset": str(offset), "limit": str(limit)}
+        if self.place.running():
+            return self._from_server(f"/v1/metrics/{question.metric}/evidence", {**_asked(question), **page})
+        from heedful.insight.ask import evidence
+
+        with self.store() as store, store.view(self.viewer) as view:
+            now = datetime.now(UTC)
+            rows = evidence(view, question, as_of=None, offset=offset, limit=limit, now=now)
+            self._audit("evidence", {**_asked(question), "metric": question.metric, "as_of": view.as_of}, now)
+            return {"as_of": view.as_of, "rows": rows.to_pylist()}
+
+    @property
+    def viewer(self) -> "Viewer":
+        """This machine's user, with the role that heedful.toml gives and the purpose `insight`."""
+        from heedful.privacy.viewer import Viewer
+
+        settings = self.place.settings
+        roles = frozenset({settings.local_role})
+        return Viewer(f"local:{getpass.getuser()}", roles, "insight", settings.smallest_group)
+
+    @contextmanager
+    def store(self) -> Iterator["Store"]:
+        """The facts, opened by this process; TryLater while a server owns them."""
+        store = self.place.store()
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @contextmanager
+    def storing(self) -> Iterator["Journal"]:
+        """The journal to append to, while the server, or a thread of this process, stores what comes."""
+        journal = self.place.journal()
+        if self.place.running():
+            yield journal
+            journal.close()
+            return
+        stop = threading.Event()
+        with self.store() as store, ThreadPoolExecutor(1) as pool:
+            drain = self._drain(store)
+
+            def run() -> None:
+                while drain.step() or not stop.wait(0.05):
+                    pass
+
+            draining = pool.submit(run)
+            try:
+                yield journal
+            finally:
+                stop.set()
+            draining.result()
+            journal.close()
+
+    def settle(self, import_id: str, *, told: Callable[[int], None] = lambda _: None) -> Mapping[str, int]:
+        """Wait until all that was journaled is stored, and say what became of one import.
+
+        The running server does the storing; without one, this process does.
+        """
+        if not self.place.running():
+            with self.store() as store:
+                self._drain(store).all(lambda tallies: told(sum(t.taken + t.already for t in tallies)))
+                return _summed([asdict(tally) for tally in store.tallies(import_id)])
+        journal = self.place.journal()
+        while waiting := journal.backlog().records:
+            told(-waiting)
+            time.sleep(0.1)
+        journal.close()
+        found: Any = self._from_server(f"/v1/imports/{import_id}", {})
+        return _summed(found)
+
+    def _drain(self, store: "Store") -> "Drain":
+        from heedful.intake.drain import Drain
+
+        place = self.place
+        return Drain(place.journal(), store, place.identities(), place.keys, place.brands)
+
+    def _audit(self, action: str, details: Mapping[str, object], now: datetime) -> None:
+        audit = self.place.audit()
+        audit.write(self.viewer, [(action, details)], now)
+        audit.close()
+
+    def _from_server(self, path: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        import httpx2
+
+        notice = self.place.running()
+        if notice is None:
+            raise TryLater("the server stopped just now: do the same again")
+        headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": getpass.getuser()}
+        try:
+            answer = httpx2.get(notice["url"] + path, params=params, headers=headers, timeout=120)
+        except httpx2.TransportError as error:
+            raise TryLater(f"the server at {notice['url']} does not answer: {error}") from None
+        if answer.is_error:
+            raise _error(answer)
+        found: Mapping[str, Any] = answer.json()
+        return found
+
+
+def open(folder: str | Path) -> Workspace:
+    """Open a workspace that `heedful init` made."""
+    return Workspace(Place.at(Path(folder)))
+
+
+def init(folder: str | Path, *, name: str | None = None) -> Workspace:
+    """Make a workspace."""
+    return Workspace(make(Path(folder), name=name))
+
+
+def _summed(tallies: list[dict[str, Any]]) -> Mapping[str, int]:
+    return {name: sum(t[name] for t in tallies) for name in ("taken", "already", "quarantined")}
+
+
+def _asked(question: "Question") -> dict[str, Any]:
+    where = [f"{name}={'' if value is None else value}" for name, value in question.where]
+    asked: dict[str, Any] = {"by": ",".join(question.by), "where": where, "tz": question.zone}
+    asked |= {"since": question.since, "until": question.until, "compare": "before" if question.compare else None}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _error(answer: "httpx2.Response") -> HeedfulError:
+    said = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    detail = said.get("detail", answer.text)
+    return KINDS.get(answer.status_code, HeedfulError)(detail)
+
+
+KINDS: dict[int, type[HeedfulError]] = {
+    400: BadSettings,
+    401: NotAllowed,
+    403: NotAllowed,
+    404: NotFound,
+    429: TryLater,
+    503: TryLater,
+}
