@@ -229,7 +229,7 @@ def _stored(name: str) -> pa.Schema:
 
 
 INCOMING: dict[str, pa.Schema] = {name: _incoming(name) for name in FACTS}
-"""What comes in: `person`, `anonymous` and `mentions` are raw identifiers; `id`, `parent`, `about` are the source's own."""
+"""What comes in: `person`, `anonymous`, `mentions` are raw identifiers; `id`, `parent`, `about` the source's own."""
 
 STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
 """What the database holds.

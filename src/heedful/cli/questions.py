@@ -123,7 +123,7 @@ def _write(answer: dict[str, Any], question: "Question", out: Path) -> None:
     out.write_bytes(as_csv(table) if form == "csv" else as_parquet(table))
 
 
-def metrics(folder: Folder = None, as_json: AsJson = False) -> None:
+def metrics(as_json: AsJson = False) -> None:
     """List the metrics."""
     from heedful import folder as components
     from heedful.insight import metrics as known

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
@@ -12,9 +12,9 @@ PHONE = re.compile(r"\+?[\d\s()./-]{7,}")
 class Keys:
     """Keys of one workspace for different uses, each derived from its secret."""
 
-    person: bytes
-    row: bytes
-    identity: bytes
+    person: bytes = field(repr=False)
+    row: bytes = field(repr=False)
+    identity: bytes = field(repr=False)
 
     @classmethod
     def of(cls, secret: bytes) -> "Keys":

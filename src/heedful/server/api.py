@@ -22,7 +22,7 @@ def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
     filled = desk.place.data / "demo.ready"
     zone = desk.place.settings.time_zone
 
-    def ready(request: Request) -> Response:
+    def ready(_request: Request) -> Response:
         if not keeping.drained.is_set() or (wait and not filled.exists()):
             return problem.problem(503, "Filling", "records are still coming in", after=1)
         return PlainTextResponse("ready\n")

@@ -87,7 +87,7 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
     limits = {"body_bytes": place.settings.body_bytes, "batch_records": place.settings.batch_records}
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         appender.start()
         async with supervisor.running():
             yield
@@ -113,7 +113,7 @@ def _beside(taking: Route, proxy: Proxy) -> Route:
     return Route(taking.path, either, methods=["POST", "GET", "HEAD"])
 
 
-async def _alive(request: Request) -> Response:
+async def _alive(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 

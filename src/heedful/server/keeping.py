@@ -1,13 +1,16 @@
 """Threads that keep everything up to date: the journal drained, the search index filled, new messages read."""
 
+import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 
 import narwhals.stable.v2 as nw
+import pyarrow as pa
 
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
@@ -55,6 +58,7 @@ class Keeping:
             try:
                 busy = bool(self.drain.step())
             except TryLater as error:
+                sys.stderr.write(f"heedful: storing waits {error.after:.0f} s: {error}\n")
                 self._stop.wait(error.after)
                 continue
             if not busy:
@@ -96,8 +100,7 @@ class Keeping:
             pool = pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_humble)
             some, waiting = waiting[-READ_AT_ONCE:], waiting[:-READ_AT_ONCE]
             try:
-                made = pool
-                read_these(self.store, some, version, lambda batch: made.submit(annotate.read, batch).result())
+                read_these(self.store, some, version, partial(_in, pool))
             except BrokenProcessPool:
                 waiting, pool = waiting + some, None
             idle_since = time.monotonic()
@@ -112,6 +115,11 @@ class Keeping:
             fresh = view.frame("message").filter(nw.col("n") > n).select("n").sort("n")
             numbers: list[int] = fresh.collect("pyarrow").to_arrow()["n"].to_pylist()
             return numbers, int(view.as_of.partition("-")[0])
+
+
+def _in(pool: ProcessPoolExecutor, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Read a batch in the pool's process."""
+    return pool.submit(annotate.read, batch).result()
 
 
 def _humble() -> None:

@@ -26,7 +26,7 @@ FAILURES = {
 }
 
 
-def answer(request: Request) -> Response:
+def answer(_request: Request) -> Response:
     """The whole description."""
     return JSONResponse(description())
 

@@ -71,7 +71,7 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
     desk = Desk(stores.place, stores.store, stores.search, keeping, token)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         keeping.start()
         yield
         keeping.stop()

@@ -87,14 +87,15 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator["DuckDBPyConnection"]:
+        import duckdb
+
         with self._writing, self._con.cursor() as con:
             con.begin()
             try:
                 yield con
-            except BaseException:
-                con.rollback()
-                raise
-            con.commit()
+                con.commit()
+            except duckdb.IOException as error:
+                raise TryLater(f"nothing was stored, the disk said: {error}", after=5) from error
 
     def append(self, arrivals: Sequence[Arrival], *, position: int, bad: Sequence[Tally], now: datetime) -> list[Tally]:
         """Store rows of any tables together with the journal position they come from: all or nothing.
@@ -102,10 +103,12 @@ class Store:
         `bad` tells how many records of the same stretch of the journal went to quarantine.
         """
         tallies = list(bad)
+        for arrival in arrivals:
+            _check(arrival)
         with self._transaction() as con:
             n = con.execute("select n from facts.progress").fetchall()[0][0]
             for table in dict.fromkeys(arrival.sealed.table for arrival in arrivals):
-                group = [arrival for arrival in arrivals if _sealed(arrival).table == table]
+                group = [arrival for arrival in arrivals if arrival.sealed.table == table]
                 for source in dict.fromkeys(arrival.source for arrival in group):
                     n, more = _add(con, table, source, [a for a in group if a.source == source], n)
                     tallies += more
@@ -219,10 +222,9 @@ def _moment(as_of: str) -> tuple[int, int]:
     return int(n), int(r)
 
 
-def _sealed(arrival: Arrival) -> Sealed:
+def _check(arrival: Arrival) -> None:
     if not isinstance(arrival.sealed, Sealed):
         raise Bug(f"the store takes what privacy.seal() returns, not {type(arrival.sealed).__name__}")
-    return arrival.sealed
 
 
 def _add(

@@ -29,13 +29,11 @@ def transaction(con: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         con.execute("begin immediate")
         try:
             yield con
-        except BaseException:
-            con.execute("rollback")
-            raise
-        con.execute("commit")
+            con.execute("commit")
+        finally:
+            if con.in_transaction:  # SQLite itself rolls back when the disk is full
+                con.execute("rollback")
     except sqlite3.OperationalError as error:
-        if con.in_transaction:
-            con.execute("rollback")
         if any(word in str(error).lower() for word in FULL):
             raise TryLater(f"nothing was written, the disk said: {error}", after=5) from error
         raise

@@ -1,0 +1,238 @@
+"""The facts: sealed rows only, each version once, rows and position together, any earlier moment readable."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heedful.errors import Bug, NotAllowed, NotFound, TryLater
+from heedful.intake.drain import Drain
+from heedful.intake.shapes import decode_many, to_arrow
+from heedful.privacy.seal import seal
+from heedful.privacy.viewer import Viewer
+from heedful.store.facts import Arrival, Store, Tally
+from heedful.store.journal import Entry, Journal
+from heedful.store.place import Place, make
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ANALYST = Viewer("test", frozenset({"analyst"}), smallest=1)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return make(tmp_path / "ws")
+
+
+@pytest.fixture
+def store(place: Place):
+    store = place.store()
+    yield store
+    store.close()
+
+
+def arrival(place: Place, records: list[dict[str, object]], *, table: str = "message", import_id: str = "i") -> Arrival:
+    batch = to_arrow(table, decode_many(table, json.dumps(records).encode()))
+    return Arrival(seal(table, batch, keys=place.keys, brands=frozenset(), now=NOW), import_id, "web")
+
+
+def message(id: str, text: str = "The parcel came on Tuesday.", **more: object) -> dict[str, object]:
+    return {"id": id, "source": "web", "text": text, **more}
+
+
+def texts(store: Store, as_of: str | None = None) -> list[str]:
+    with store.view(ANALYST, as_of=as_of) as view:
+        return view.frame("message").sort("n").collect("pyarrow").to_arrow()["text"].to_pylist()
+
+
+def test_the_store_takes_only_what_was_sealed(place: Place, store: Store) -> None:
+    bare = pa.RecordBatch.from_pylist([{"id": "1"}])
+    with pytest.raises(Bug, match=r"privacy\.seal"):
+        store.append([Arrival(bare, "i", "web")], position=1, bad=(), now=NOW)  # type: ignore[arg-type]
+    assert store.position() == 0
+
+
+def test_rows_and_position_are_kept_together_or_not_at_all(place: Place, store: Store) -> None:
+    store.append([arrival(place, [message("1")])], position=7, bad=(), now=NOW)
+    broken = arrival(place, [message("2")])
+    holed = broken.sealed.batch.set_column(1, broken.sealed.batch.schema.field(1), pa.array([None], pa.string()))
+    object.__setattr__(broken.sealed, "batch", holed)
+    with pytest.raises(Exception, match="(?i)null"):
+        store.append([broken], position=8, bad=(), now=NOW)
+    assert store.position() == 7
+    assert len(texts(store)) == 1
+
+
+def test_the_same_record_twice_is_one(place: Place, store: Store) -> None:
+    first = store.append([arrival(place, [message("1"), message("1"), message("2")])], position=1, bad=(), now=NOW)
+    again = store.append([arrival(place, [message("2"), message("1")], import_id="j")], position=2, bad=(), now=NOW)
+    assert first == [Tally("i", "web", "message", taken=2, already=1)]
+    assert again == [Tally("j", "web", "message", taken=0, already=2)]
+    assert len(texts(store)) == 2
+    assert store.tallies("i") == first
+
+
+def test_other_contents_under_the_same_id_are_a_later_version(place: Place, store: Store) -> None:
+    edits = [message("1", "one"), message("1", "two"), message("1", "three")]
+    assert store.append([arrival(place, edits)], position=1, bad=(), now=NOW)[0].taken == 3
+    assert texts(store) == ["three"]
+    assert store.append([arrival(place, [message("1", "two")])], position=2, bad=(), now=NOW)[0].already == 1
+    assert texts(store) == ["three"]
+    store.append([arrival(place, [message("1", "four")])], position=3, bad=(), now=NOW)
+    assert texts(store) == ["four"]
+
+
+def test_a_moment_shows_the_rows_as_they_were(place: Place, store: Store) -> None:
+    store.append([arrival(place, [message("1", "first"), message("2", "other")])], position=1, bad=(), now=NOW)
+    before = store.clock()
+    store.append([arrival(place, [message("1", "edited"), message("3", "new")])], position=2, bad=(), now=NOW)
+    assert sorted(texts(store)) == ["edited", "new", "other"]
+    assert sorted(texts(store, before)) == ["first", "other"]
+    with pytest.raises(NotFound, match="not a moment"):
+        store.view(ANALYST, as_of="yesterday")
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), min_size=1, max_size=6),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_versions_follow_a_simple_model(tmp_path_factory: pytest.TempPathFactory, batches) -> None:
+    place = make(tmp_path_factory.mktemp("ws") / "w")
+    store = place.store()
+    latest: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    moments = []
+    for number, batch in enumerate(batches, 1):
+        tally = store.append(
+            [arrival(place, [message(id, text) for id, text in batch])], position=number, bad=(), now=NOW
+        )[0]
+        fresh = 0
+        for id, text in batch:
+            if (id, text) not in seen:
+                seen.add((id, text))
+                latest[id] = text
+                fresh += 1
+        assert (tally.taken, tally.already) == (fresh, len(batch) - fresh)
+        moments.append((store.clock(), sorted(latest.values())))
+    for moment, expected in moments:
+        assert sorted(texts(store, moment)) == expected
+    store.close()
+
+
+def test_people_become_the_same_pseudonym_everywhere_and_personal_data_leaves(place: Place, store: Store) -> None:
+    said = message("1", "Write to anna@example.com or @Anna", person="@anna", attributes={"user_name": "Anna Blue"})
+    store.append(
+        [arrival(place, [said]), arrival(place, [{"name": "login", "source": "app", "person": "ANNA"}], table="event")],
+        position=1,
+        bad=(),
+        now=NOW,
+    )
+    with store.view(ANALYST) as view:
+        row = view.frame("message").collect("pyarrow").to_arrow().to_pylist()[0]
+        event = view.frame("event").collect("pyarrow").to_arrow().to_pylist()[0]
+    assert row["person"] == event["person"] == row["mentions"][0]
+    assert row["text"] == f"Write to [email] or @p_{row['person']:016x}"
+    assert dict(row["attributes"]) == {"user_name": "[removed]"}
+
+
+def test_choices_hide_rows_at_once(place: Place, store: Store) -> None:
+    store.append([arrival(place, [message("1", person="anna"), message("2")])], position=1, bad=(), now=NOW)
+    refusal = {"person": "anna", "purpose": "insight", "granted": False, "source": "form"}
+    store.append([arrival(place, [refusal], table="consent")], position=2, bad=(), now=NOW)
+    assert len(texts(store)) == 1
+    granted = {**refusal, "granted": True, "occurred_at": "2026-04-01T00:00:00Z"}
+    store.append([arrival(place, [granted], table="consent")], position=3, bad=(), now=NOW)
+    assert len(texts(store)) == 2
+
+
+def test_what_a_role_may_not_read_is_not_there(place: Place, store: Store) -> None:
+    store.append([arrival(place, [message("1", person="anna")])], position=1, bad=(), now=NOW)
+    with store.view(Viewer("v", frozenset({"viewer"}))) as view:
+        assert "text" not in view.frame("message").collect_schema().names()
+        with pytest.raises(NotAllowed, match="may not read 'consent'"):
+            view.frame("consent")
+        with pytest.raises(NotAllowed, match="right 'sql'"):
+            view.sql("select 1")
+
+
+def test_one_process_owns_the_facts(place: Place, store: Store) -> None:
+    code = "import sys; from pathlib import Path; from heedful.store.place import Place; Place.at(Path(sys.argv[1])).store()"
+    out = subprocess.run([sys.executable, "-c", code, str(place.folder)], capture_output=True, text=True)
+    assert out.returncode == 1
+    assert "TryLater" in out.stderr
+    assert "in use by another process" in out.stderr
+    with pytest.raises(TryLater):
+        raise TryLater("as above")
+
+
+DRAINING = """
+import sys
+from pathlib import Path
+from heedful.store.place import Place
+from heedful.intake.drain import Drain
+place = Place.at(Path(sys.argv[1]))
+drain = Drain(place.journal(), place.store(), place.identities(), place.keys, place.brands, records=40)
+print("ready", flush=True)
+drain.all()
+print("done", flush=True)
+"""
+
+
+def test_killing_the_drain_at_any_moment_loses_and_doubles_nothing(place: Place) -> None:
+    journal = Journal(place.data / "journal.db", place.keys.identity)
+    for batch in range(60):
+        records = [message(f"{batch}-{i}", f"text {batch} {i}", person=f"u{i}") for i in range(20)]
+        journal.append([Entry("message", "web", "json", 20, json.dumps(records).encode(), "i")])
+    finished, kills = False, 0
+    while not finished:
+        process = subprocess.Popen(
+            [sys.executable, "-c", DRAINING, str(place.folder)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        if kills < 6:
+            time.sleep(0.01 + 0.013 * kills)
+            os.kill(process.pid, signal.SIGKILL)
+            kills += 1
+        finished = process.stdout.read() == "done\n"
+        process.wait()
+        process.stdout.close()
+    store = place.store()
+    assert sorted(texts(store)) == sorted(f"text {batch} {i}" for batch in range(60) for i in range(20))
+    assert store.tallies("i") == [Tally("i", "web", "message", taken=1200)]
+    assert journal.backlog().records == 0
+    store.close()
+
+
+def test_a_record_that_cannot_be_sealed_waits_in_quarantine_and_its_neighbours_are_kept(
+    place: Place, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from heedful.intake import drain as module
+
+    def picky(table, batch, **more):
+        if "poison" in batch["text"].to_pylist():
+            raise ValueError("cannot be sealed")
+        return seal(table, batch, **more)
+
+    monkeypatch.setattr(module, "seal", picky)
+    journal = place.journal()
+    records = [message("1", "good"), message("2", "poison"), message("3", "fine")]
+    journal.append([Entry("message", "web", "json", 3, json.dumps(records).encode(), "i")])
+    tallies = Drain(journal, store, place.identities(), place.keys, frozenset()).step()
+    assert texts(store) == ["good", "fine"]
+    assert sum(t.taken for t in tallies) == 2
+    assert sum(t.quarantined for t in tallies) == 1
+    kept = journal.quarantined()[0]
+    assert "cannot be sealed" in kept.reason
+    assert b"poison" in kept.raw
