@@ -1,0 +1,90 @@
+"""What a page or route may ask during one request: metrics, their evidence and messages, each leaving an audit row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from heedful.insight.ask import Accuracy, Answer, Question, ask
+from heedful.insight.evidence import evidence
+from heedful.insight.messages import Found, Query, find
+from heedful.settings import Settings
+from heedful.store.search import Search
+from heedful.store.view import View
+
+Audit = Callable[[str, Mapping[str, object]], None]
+"""Keeps what was asked: the kind of question and its particulars."""
+Where = Sequence[tuple[str, str | None]]
+
+
+def unmeasured(_reading: str) -> None:
+    """The errors of a reading that nobody has measured."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """One viewer's questions at one moment, in one time zone.
+
+    `view` is what the viewer may read, `now` the time of the request, `audit` is called once for each answer, and
+    `accuracy` gives the measured errors of a reading.
+    """
+
+    view: View
+    search: Search
+    settings: Settings
+    now: datetime
+    zone: str
+    audit: Audit
+    accuracy: Accuracy = unmeasured
+
+    def may(self, what: str) -> bool:
+        """Whether the viewer has a right, such as to read text."""
+        return self.view.viewer.may(what)
+
+    def ask(
+        self,
+        metric: str,
+        *,
+        by: Sequence[str] = (),
+        where: Where = (),
+        since: str | None = None,
+        until: str | None = None,
+        compare: bool = False,
+    ) -> Answer:
+        """A metric's figures, in this request's zone."""
+        return self.answer(Question(metric, tuple(by), tuple(where), since, until, self.zone, compare))
+
+    def answer(self, question: Question) -> Answer:
+        """The figures of a whole question."""
+        answer = ask(self.view, question, now=self.now, accuracy=self.accuracy)
+        self.audit("ask", {**_particulars(question), "as_of": answer.as_of, "figures": len(answer.figures)})
+        return answer
+
+    def evidence(self, question: Question, *, as_of: str | None = None, offset: int = 0, limit: int = 50) -> pa.Table:
+        """The rows behind a figure, a page of them; with `as_of`, as they were when the figure was made."""
+        rows = evidence(self.view, question, as_of=as_of, offset=offset, limit=limit, now=self.now)
+        self.audit("evidence", {**_particulars(question), "as_of": as_of, "offset": offset, "rows": rows.num_rows})
+        return rows
+
+    def find(
+        self,
+        words: str = "",
+        *,
+        where: Where = (),
+        since: str | None = None,
+        until: str | None = None,
+        below: int | None = None,
+        limit: int = 50,
+    ) -> Found:
+        """Messages with these words that fit the filters, newest first."""
+        query = Query(words, tuple(where), since, until, self.zone)
+        found = find(self.view, self.search, query, below=below, limit=limit, now=self.now)
+        asked = {"words": words, "where": dict(where), "since": since, "until": until, "below": below}
+        self.audit("find", {**asked, "rows": found.rows.num_rows})
+        return found
+
+
+def _particulars(question: Question) -> dict[str, object]:
+    asked = {"metric": question.metric, "by": list(question.by), "where": dict(question.where)}
+    return {**asked, "since": question.since, "until": question.until, "zone": question.zone}

@@ -1,0 +1,272 @@
+"""What a page is made of: a few kinds of block, each plain values that become HTML and JSON alike.
+
+`templates/` holds one file for each kind, named like it. What a block holds is already fit to be
+read by people (words, local times), beside the bare values that programs want.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Link:
+    """Somewhere to go; `current` where one is there already."""
+
+    label: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a figure moved against the period before: `tone` is good, bad or even."""
+
+    text: str
+    arrow: str
+    tone: str
+    against: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure: the value as a number and as words, its change, its interval and what stands behind it."""
+
+    metric: str
+    label: str
+    value: float | None
+    shown: str
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    interval: str | None = None
+    checked: str = "full count"
+    note: str | None = None
+    rows: int | None = None
+    people: int | None = None
+    behind: str | None = None
+    change: Change | None = None
+    href: str | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures side by side."""
+
+    title: str
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what is shown, the bare value, and where it leads."""
+
+    shown: str
+    value: str | float | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading; numbers stand to the right."""
+
+    label: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing of figures and the same figures as a table; `spec` is Vega-Lite."""
+
+    name: str
+    title: str
+    about: str
+    spec: Mapping[str, Any]
+    table: Table
+    hidden: str | None = None
+    links: tuple[Link, ...] = ()
+    wide: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a message's text: `kind` is text, match (a word looked for) or removed (personal data)."""
+
+    text: str
+    kind: str = "text"
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A rating from 0 to 1, and in words and stars."""
+
+    value: float
+    words: str
+    stars: str
+
+
+@dataclass(frozen=True)
+class Mood:
+    """A sentiment that was read, and how probable it is."""
+
+    sentiment: str
+    label: str
+    probability: float | None
+    shown: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message as a reader sees it; personal data was removed before it was stored."""
+
+    id: str
+    href: str
+    channel: str
+    channel_label: str
+    kind: str
+    direction: str
+    source: str
+    brands: tuple[str, ...]
+    title: tuple[Part, ...]
+    parts: tuple[Part, ...]
+    cut: bool
+    at: str | None
+    shown_at: str
+    rating: Rating | None
+    mood: Mood | None
+    language: str | None
+    language_label: str | None
+    country: str | None
+    person: str | None
+    unread: str | None
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class MessageList:
+    """Messages, newest first; `live` is the address that sends the ones still to come."""
+
+    title: str
+    messages: tuple[Message, ...]
+    count: str | None = None
+    live: str | None = None
+    more: Link | None = None
+    side: bool = False
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter."""
+
+    value: str
+    label: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Select:
+    """A filter with its values; the first is no filter at all."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def active(self) -> bool:
+        """Whether a value is chosen."""
+        return any(choice.chosen and choice.value for choice in self.choices)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A search box and filters, all of them in the address; `active` takes single ones away."""
+
+    action: str
+    words: str
+    selects: tuple[Select, ...]
+    active: tuple[Link, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
+    clear: str | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence above the rest: `tone` is quiet, demo or warning."""
+
+    text: str
+    tone: str = "quiet"
+    link: Link | None = None
+
+
+@dataclass(frozen=True)
+class Empty:
+    """There is nothing here, and what one can do."""
+
+    title: str
+    text: str
+    links: tuple[Link, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and values, one beneath another."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    side: bool = False
+
+
+Block = Figures | Chart | Table | MessageList | Filters | Notice | Empty | Facts
+
+
+@dataclass(frozen=True)
+class Page:
+    """A title, a line beneath it, the periods to choose from, and blocks."""
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+    lead: str = ""
+    periods: tuple[Link, ...] = ()
+    back: Link | None = None
+    status: int = 200
+
+    @property
+    def main(self) -> tuple[Block, ...]:
+        """Blocks of the main column."""
+        return tuple(block for block in self.blocks if not getattr(block, "side", False))
+
+    @property
+    def side(self) -> tuple[Block, ...]:
+        """Blocks of the column beside it."""
+        return tuple(block for block in self.blocks if getattr(block, "side", False))
+
+
+def kind(block: object) -> str:
+    """The name of a block's kind, as in its template and in JSON."""
+    return type(block).__name__
+
+
+def plain(value: Any) -> Any:
+    """A page or any part of it as dictionaries, lists and bare values; blocks name their `kind`."""
+    if is_dataclass(value) and not isinstance(value, type):
+        named = {"kind": kind(value)} if isinstance(value, Block) else {}
+        return {**named, **{field.name: plain(getattr(value, field.name)) for field in fields(value)}}
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(part) for part in value]
+    return value

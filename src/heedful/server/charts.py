@@ -1,0 +1,218 @@
+"""Charts from answers: Vega-Lite as plain values, and beneath each the same figures as a table.
+
+Every mark bears the address of the rows behind it; groups that may not be shown are counted.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from heedful.insight.answer import Answer, Figure
+from heedful.server import addresses, marks, words
+from heedful.server.blocks import Cell, Chart, Column, Link, Table
+from heedful.server.marks import PALETTE, Spec
+
+Row = dict[str, Any]
+COUNTS = ("messages", "people")
+AXIS = {"%": "% of messages", "points": "net sentiment, points", "of 1": "rating, 0 to 1", "minutes": "hours"}
+GRAINS = ("day", "week", "month")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands above a chart: its name in the page, its title and a sentence."""
+
+    name: str
+    title: str
+    about: str
+    wide: bool = False
+
+
+def over_time(heading: Heading, answer: Answer, *, today: date) -> Chart:
+    """An answer by day, week or month: bars for a full count, else a line within its interval."""
+    grain = answer.by[0]
+    rows = [_row(answer, figure) | _when(grain, figure.group[grain]) for figure in _dated(answer, grain)]
+    counted = answer.unit in COUNTS
+    if counted:
+        rows = _without_gaps(answer, rows, grain, today)
+    tips = [marks.tip("when", words.dimension(grain)), marks.tip("shown", _title(answer)), *_tips_behind(answer)]
+    x, y = marks.time(grain), marks.quantity("value", _axis(answer))
+    if counted:
+        columns = {"type": "bar", "color": PALETTE["accent"], "width": {"band": 0.8}, "cornerRadiusEnd": 2}
+        layers = [{"mark": columns, "encoding": {"x": x, "y": y}}]
+    else:
+        low = {"field": "low", "type": "quantitative"}
+        band = {"type": "area", "color": PALETTE["accent"], "opacity": 0.16, "interpolate": "monotone"}
+        line = {"type": "line", "color": PALETTE["accent"], "strokeWidth": 2, "interpolate": "monotone"}
+        layers = [{"mark": band, "encoding": {"x": x, "y": low | {"title": _axis(answer)}, "y2": {"field": "high"}}}]
+        layers.append({"mark": line, "encoding": {"x": x, "y": y}})
+    spec = marks.frame(heading.about, rows, height=230) | {"layer": [*layers, marks.target(grain, tips)]}
+    return _chart(heading, answer, spec)
+
+
+def sentiment_over_time(heading: Heading, answer: Answer) -> Chart:
+    """How the messages read on each day divide into sentiments; the answer is by time and sentiment.
+
+    Days on which one sentiment is hidden are left out, for the others would look greater than they are.
+    """
+    grain = answer.by[0]
+    order = list(words.SENTIMENT)
+    partly = {figure.group[grain] for figure in answer.figures if figure.hidden and figure.group["sentiment"]}
+    read = [figure for figure in _dated(answer, grain) if figure.group["sentiment"] in order]
+    read = [figure for figure in read if figure.group[grain] not in partly]
+    totals: dict[str | None, float] = {}
+    for figure in read:
+        totals[figure.group[grain]] = totals.get(figure.group[grain], 0.0) + (figure.value or 0.0)
+    rows = []
+    for figure in read:
+        sentiment, moment = str(figure.group["sentiment"]), figure.group[grain]
+        share = 100 * (figure.value or 0.0) / totals[moment]
+        named = {"sentiment": words.SENTIMENT[sentiment], "order": order.index(sentiment)}
+        parts = {"share": share, "share_shown": f"{words.number(share, 1)}%"}
+        rows.append(_row(answer, figure) | _when(grain, moment) | named | parts)
+    tips = [marks.tip("when", words.dimension(grain)), marks.tip("sentiment", "Sentiment")]
+    encoding = {
+        "x": marks.time(grain),
+        "y": marks.quantity("share", "% of messages read", domain=[0, 100], stack="zero"),
+        "color": marks.sentiment_colour(),
+        "order": {"field": "order", "type": "quantitative"},
+        "href": {"field": "href"},
+        "tooltip": [*tips, marks.tip("share_shown", "Share"), marks.tip("shown", "Messages"), *_tips_behind(answer)],
+    }
+    mark = {"type": "bar", "width": {"band": 0.84}, "cursor": "pointer"}
+    return _chart(heading, answer, marks.frame(heading.about, rows, height=230) | {"mark": mark, "encoding": encoding})
+
+
+def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None) -> Chart:
+    """One bar for each value of the answer's only dimension, the greatest first, with its interval where it has one.
+
+    With `ours`, every other value is drawn in grey.
+    """
+    dimension = answer.by[0]
+    own = None if ours is None else set(ours)
+    rows = []
+    for figure in sorted(_visible(answer), key=lambda figure: -(figure.value or 0.0)):
+        name = figure.group[dimension]
+        colour = PALETTE["accent" if own is None or name in own else "theirs"]
+        rows.append(_row(answer, figure) | {"name": words.member(dimension, name), "colour": colour})
+    tips = [marks.tip("name", words.dimension(dimension)), marks.tip("shown", _title(answer))]
+    encoding = {
+        "y": marks.names(),
+        "x": marks.quantity("value", _axis(answer)),
+        "href": {"field": "href"},
+        "tooltip": [*tips, *_tips_behind(answer)],
+    }
+    spec = marks.frame(heading.about, rows, height=max(64, 36 * len(rows)))
+    return _chart(heading, answer, spec | {"layer": _bar_layers(encoding, rows)})
+
+
+def _bar_layers(encoding: Spec, rows: Sequence[Row]) -> list[Spec]:
+    bar = {"type": "bar", "cursor": "pointer", "cornerRadiusEnd": 3, "height": {"band": 0.6}}
+    layers: list[Spec] = [{"mark": bar, "encoding": encoding | {"color": {"field": "colour", "scale": None}}}]
+    if any(row["low"] is not None for row in rows):
+        rule = {"type": "rule", "color": PALETTE["ink"], "strokeWidth": 1.5, "opacity": 0.7, "cursor": "pointer"}
+        ends = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
+        layers.append({"mark": rule, "encoding": encoding | ends})
+    return layers
+
+
+def table(title: str, answer: Answer) -> Table:
+    """An answer's figures as a table, with what stands behind each; groups too small to show are counted beneath."""
+    estimated = any(figure.low is not None for figure in answer.figures)
+    columns = [Column(words.dimension(name)) for name in answer.by]
+    columns += [Column(_title(answer), number=True), *([Column("95% interval", number=True)] if estimated else [])]
+    columns += [Column(noun.capitalize(), number=True) for noun in _nouns(answer)]
+    rows = tuple(_cells(answer, figure, estimated) for figure in _visible(answer))
+    return Table(title, tuple(columns), rows, _hidden(answer))
+
+
+def _cells(answer: Answer, figure: Figure, estimated: bool) -> tuple[Cell, ...]:
+    cells = [Cell(words.member(name, figure.group[name]), figure.group[name]) for name in answer.by]
+    cells.append(Cell(words.figure(figure.value, answer.unit), figure.value, addresses.behind(answer, figure.group)))
+    if estimated:
+        cells.append(Cell(interval(figure, answer.unit) or words.DASH))
+    counts = {"messages": figure.rows, "people": figure.people}
+    cells += [Cell(_counted(counts[noun]), counts[noun]) for noun in _nouns(answer)]
+    return tuple(cells)
+
+
+def interval(figure: Figure, unit: str) -> str | None:
+    """A figure's interval in words, where it has one."""
+    if figure.low is None or figure.high is None:
+        return None
+    return f"{words.figure(figure.low, unit).removesuffix('%')} to {words.figure(figure.high, unit)}"
+
+
+def _chart(heading: Heading, answer: Answer, spec: Spec) -> Chart:
+    forms = (("JSON", None), ("CSV", "csv"), ("Parquet", "parquet"))
+    links = tuple(Link(label, addresses.figures(answer, form=form)) for label, form in forms)
+    beneath = table(heading.title, answer)
+    hidden = beneath.note
+    return Chart(heading.name, heading.title, heading.about, spec, beneath, hidden, links, heading.wide)
+
+
+def _visible(answer: Answer) -> list[Figure]:
+    return [figure for figure in answer.figures if not figure.hidden and figure.value is not None]
+
+
+def _dated(answer: Answer, grain: str) -> list[Figure]:
+    return [figure for figure in _visible(answer) if figure.group[grain]]
+
+
+def _hidden(answer: Answer) -> str | None:
+    hidden = sum(figure.hidden for figure in answer.figures)
+    return f"{words.count(hidden, 'group')} hidden: too few people" if hidden else None
+
+
+def _row(answer: Answer, figure: Figure) -> Row:
+    """One figure as a chart's row: values as they are drawn, words for the tooltip, and the address behind it."""
+    scale = 1 / 60 if answer.unit == "minutes" else 1.0
+    drawn = {name: getattr(figure, name) for name in ("value", "low", "high")}
+    between = interval(figure, answer.unit)
+    shown = words.figure(figure.value, answer.unit)
+    return {name: None if value is None else value * scale for name, value in drawn.items()} | {
+        "shown": f"{shown} ({between})" if between else shown,
+        "rows": _counted(figure.rows),
+        "people": _counted(figure.people),
+        "href": addresses.behind(answer, figure.group),
+    }
+
+
+def _when(grain: str, member: str | None) -> Row:
+    return {"day": member if grain != "month" else f"{member}-01", "when": words.member(grain, member)}
+
+
+def _without_gaps(answer: Answer, rows: list[Row], grain: str, today: date) -> list[Row]:
+    """Days without anything counted, from the first to the last of the period, as zero; hidden days stay out."""
+    if grain != "day" or not rows:
+        return rows
+    there = {figure.group[grain] for figure in answer.figures}
+    first = date.fromisoformat(min([row["day"] for row in rows] + ([answer.since[:10]] if answer.since else [])))
+    last = max(date.fromisoformat(max(row["day"] for row in rows)), today if answer.until is None else first)
+    every = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+    none = {"value": 0, "low": None, "high": None, "shown": "0", "rows": "0", "people": "0", "href": None}
+    empty = [none | _when(grain, day) for day in every if day not in there]
+    return sorted(rows + empty, key=lambda row: str(row["day"]))
+
+
+def _tips_behind(answer: Answer) -> list[Spec]:
+    fields = {"messages": "rows", "people": "people"}
+    return [marks.tip(fields[noun], noun.capitalize()) for noun in _nouns(answer)]
+
+
+def _nouns(answer: Answer) -> list[str]:
+    """What stands behind a figure and is not itself the figure."""
+    return [noun for noun in COUNTS if noun != answer.unit]
+
+
+def _title(answer: Answer) -> str:
+    return words.metric(answer.metric, answer.title)
+
+
+def _axis(answer: Answer) -> str:
+    return AXIS.get(answer.unit, answer.unit)
+
+
+def _counted(value: int | None) -> str:
+    return words.DASH if value is None else f"{value:,}"

@@ -1,0 +1,117 @@
+"""Pieces of Vega-Lite that charts share: colours, axes, tooltips and the frame around marks.
+
+Colours are those of the light page; the page's script puts the reader's own in their place, so that
+a specification also opens elsewhere as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+PALETTE = {
+    "accent": "#0b6b63",
+    "theirs": "#8d97a5",
+    "negative": "#c4532d",
+    "neutral": "#bcc3cb",
+    "positive": "#24889a",
+    "ink": "#1a2126",
+    "muted": "#5a6670",
+    "line": "#e3e6e9",
+}
+"""Colours by their name in static/site.css."""
+CONFIG: Spec = {
+    "background": "transparent",
+    "font": "sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": PALETTE["muted"],
+        "titleColor": PALETTE["muted"],
+        "gridColor": PALETTE["line"],
+        "domainColor": PALETTE["line"],
+        "tickColor": PALETTE["line"],
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "titlePadding": 10,
+    },
+    "legend": {
+        "labelColor": PALETTE["muted"],
+        "labelFontSize": 12,
+        "orient": "top",
+        "title": None,
+        "symbolType": "circle",
+        "offset": 6,
+    },
+}
+
+
+def frame(about: str, rows: Sequence[Mapping[str, Any]], *, height: int) -> Spec:
+    """Everything but the marks: the rows, the size and the look."""
+    return {
+        "$schema": SCHEMA,
+        "description": about,
+        "data": {"values": [dict(row) for row in rows]},
+        "width": "container",
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": CONFIG,
+    }
+
+
+def time(grain: str) -> Spec:
+    """The axis of days, weeks or months; days are the reader's, so they are drawn as they are."""
+    unit = "utcyearmonth" if grain == "month" else "utcyearmonthdate"
+    axis = {
+        "format": "%b %Y" if grain == "month" else "%-d %b",
+        "title": None,
+        "grid": False,
+        "labelOverlap": True,
+        "labelFlush": False,
+        "tickCount": 8,
+    }
+    return {"field": "day", "type": "temporal", "timeUnit": unit, "scale": {"type": "utc"}, "axis": axis}
+
+
+def quantity(field: str, title: str, *, domain: list[float] | None = None, stack: str | None = None) -> Spec:
+    """The axis of a number, with its unit as title and separators between thousands."""
+    axis = {"title": title, "format": ",~f", "tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
+    scale = {"domain": domain} if domain else {"nice": True}
+    return {"field": field, "type": "quantitative", "axis": axis, "scale": scale, "stack": stack}
+
+
+def names() -> Spec:
+    """The axis of groups, in the order of the rows."""
+    axis = {"title": None, "labelLimit": 132, "labelPadding": 8, "ticks": False, "domain": False}
+    return {"field": "name", "type": "nominal", "sort": None, "axis": axis}
+
+
+def tip(field: str, title: str) -> Spec:
+    """One line of a tooltip, of a field that already holds words."""
+    return {"field": field, "type": "nominal", "title": title}
+
+
+def target(grain: str, tips: list[Spec]) -> Spec:
+    """An unseen column over each day, which shows the tooltip and opens the rows behind it."""
+    over = {"name": "over", "select": {"type": "point", "on": "pointerover", "clear": "pointerout", "fields": ["day"]}}
+    lit = {"condition": {"param": "over", "empty": False, "value": 0.1}, "value": 0}
+    return {
+        "params": [over],
+        "mark": {"type": "rect", "color": PALETTE["ink"], "cursor": "pointer", "aria": False},
+        "encoding": {
+            "x": time(grain),
+            "opacity": lit,
+            "href": {"field": "href"},
+            "tooltip": tips,
+        },
+    }
+
+
+def sentiment_colour() -> Spec:
+    """The three sentiments in their colours."""
+    scale = {
+        "domain": ["Negative", "Neutral", "Positive"],
+        "range": [PALETTE["negative"], PALETTE["neutral"], PALETTE["positive"]],
+    }
+    return {"field": "sentiment", "type": "nominal", "scale": scale}

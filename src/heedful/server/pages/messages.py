@@ -1,0 +1,122 @@
+"""Messages: search their words, narrow them down, and see the rows behind a figure."""
+
+from starlette.requests import Request
+
+from heedful.errors import BadSettings
+from heedful.insight.answer import Question
+from heedful.server import words
+from heedful.server.addresses import address
+from heedful.server.asker import Asker
+from heedful.server.blocks import Block, Empty, Link, MessageList, Notice, Page
+from heedful.server.filters import Asked, asked, form, pairs
+from heedful.server.messages import messages
+from heedful.server.pages.overview import EMPTY, notices
+
+PATH = "/messages"
+MENU = (2, "Messages")
+
+ON_A_PAGE = 30
+RECENT = "90d"
+
+
+def page(asker: Asker, request: Request) -> Page:
+    """Messages that fit the address, newest first; with `metric`, exactly those behind that figure."""
+    question = asked(asker, request.query_params)
+    if question.metric and not question.words:
+        return _behind(asker, question, _number(request, "offset") or 0)
+    return _found(asker, question, _number(request, "next"))
+
+
+def _found(asker: Asker, question: Asked, below: int | None) -> Page:
+    found = asker.find(
+        question.words,
+        where=question.where,
+        since=question.since,
+        until=question.until,
+        below=below,
+        limit=ON_A_PAGE,
+    )
+    shown = messages(found.rows, zone=asker.zone, now=asker.now, looked_for=question.words)
+    if not shown and not question.narrowed and below is None:
+        return Page("Messages", (*notices(asker, None), EMPTY))
+    more = None
+    if found.next is not None:
+        more = Link("Older messages", address(PATH, [*pairs(question), ("next", str(found.next))]))
+    filters = form(asker, question, _values(asker), PATH)
+    listed: Block = MessageList(_title(question), shown, _count(asker, question, below, len(shown)), more=more)
+    if not shown:
+        listed = _nothing_fits(question)
+    return Page("Messages", (*notices(asker, None), filters, listed), _lead(asker))
+
+
+def _behind(asker: Asker, question: Asked, offset: int) -> Page:
+    """The rows behind one figure, as of the moment it was made."""
+    whole = Question(question.metric or "", (), question.where, question.since, question.until, asker.zone)
+    answer = asker.answer(whole)
+    rows = asker.evidence(whole, as_of=question.as_of, offset=offset, limit=ON_A_PAGE)
+    shown = messages(rows, zone=asker.zone, now=asker.now)
+    figure = answer.figures[0] if answer.figures else None
+    label = words.metric(answer.metric, answer.title)
+    total = figure.rows if figure and not figure.hidden else None
+    more = None
+    if total is not None and offset + len(shown) < total:
+        more = Link("More of them", address(PATH, [*pairs(question), ("offset", str(offset + len(shown)))]))
+    value = words.figure(figure.value, answer.unit) if figure and not figure.hidden else None
+    said = f"{label}: {value}" if value else label
+    free = Link("See all messages that fit", address(PATH, pairs(question, without="metric")))
+    note = Notice(f"The messages behind this figure, as they were when it was made: {said}.", "quiet", free)
+    count = None if total is None else words.count(total, "message")
+    listed: Block = MessageList(f"Behind {label.lower()}", shown, count, more=more)
+    if not shown:
+        listed = Empty("No messages to show", "The figure stands on no messages, or on too few people to show them.")
+    return Page("Messages", (note, form(asker, question, _values(asker), PATH), listed), _lead(asker))
+
+
+def _lead(asker: Asker) -> str:
+    return f"Newest first, in {words.place(asker.zone)}."
+
+
+def _title(question: Asked) -> str:
+    return "Found" if question.narrowed else "All messages"
+
+
+def _count(asker: Asker, question: Asked, below: int | None, shown: int) -> str | None:
+    """How many messages there are; with words, how many are on this page."""
+    if question.words:
+        return f"{words.count(shown, 'message')} on this page" if shown else None
+    answer = asker.ask("volume", where=question.where, since=question.since, until=question.until)
+    figures = [figure for figure in answer.figures if not figure.hidden]
+    return words.count(int(figures[0].value or 0), "message") if figures and below is None else None
+
+
+def _values(asker: Asker) -> dict[str, list[str]]:
+    """Languages and sources of recent messages, the most frequent first."""
+    found = {}
+    for name in ("language", "source"):
+        answer = asker.ask("volume", by=(name,), since=RECENT)
+        there = [figure for figure in answer.figures if not figure.hidden and figure.group[name] is not None]
+        there.sort(key=lambda figure: -(figure.value or 0))
+        found[name] = [str(figure.group[name]) for figure in there]
+    return found
+
+
+def _nothing_fits(question: Asked) -> Empty:
+    links = []
+    if question.words and question.where:
+        links.append(Link("Search everywhere", address(PATH, [("q", question.words)])))
+    if question.since or question.until:
+        links.append(Link("Any time", address(PATH, pairs(question, without="period"))))
+    text = "Every word has to stand in the message. Try fewer words, or another spelling."
+    if not question.words:
+        text = "No message fits all of these filters. Take one away."
+    return Empty("No message fits", text, (*links, Link("Start again", PATH)))
+
+
+def _number(request: Request, name: str) -> int | None:
+    """A number of the address; BadSettings where it is none."""
+    given = request.query_params.get(name)
+    if given is None:
+        return None
+    if not given.isdigit() or len(given) > 15:
+        raise BadSettings(f"{name}={given[:40]} is not a whole number")
+    return int(given)

@@ -1,0 +1,91 @@
+"""What customers said in a period: figures, how they moved, where they come from, and the newest messages."""
+
+from starlette.requests import Request
+
+from heedful.server import charts, words
+from heedful.server.asker import Asker
+from heedful.server.blocks import Block, Empty, Figures, Link, MessageList, Notice, Page
+from heedful.server.charts import Heading
+from heedful.server.messages import messages
+from heedful.server.periods import Period, choices, period
+from heedful.server.stream import NEWEST
+from heedful.server.tiles import tile
+
+PATH = "/"
+MENU = (1, "Overview")
+
+TILES = (
+    "volume",
+    "people",
+    "net_sentiment",
+    "negative_share",
+    "mean_rating",
+    "reply_time",
+    "unanswered_share",
+    "reach",
+)
+
+
+def page(asker: Asker, request: Request) -> Page:
+    """Figures against the period before, charts over time and by group, and what has just arrived."""
+    chosen = period(request.query_params, zone=asker.zone, now=asker.now)
+    answers = [asker.ask(name, since=chosen.since, compare=chosen.days is not None) for name in TILES]
+    if not any(figure.rows for figure in answers[0].figures) and _nothing(asker, chosen):
+        return Page("Overview", (*notices(asker, None), EMPTY))
+    against = chosen.before if chosen.days else ""
+    figures = Figures("Figures of this period", tuple(tile(answer, against=against) for answer in answers))
+    unread = next((answer.unread for answer in answers if answer.unread), None)
+    blocks: tuple[Block, ...] = (*notices(asker, unread), figures, *_charts(asker, chosen), *_newest(asker))
+    lead = chosen.shown(asker.zone) + (f"; changes against {against}" if against else "")
+    return Page("Overview", blocks, lead, choices(PATH, chosen))
+
+
+EMPTY = Empty(
+    "Nothing has come in yet",
+    "Bring in a file of messages, reviews or survey answers, or look at the simulated company first.",
+    commands=("heedful import reviews.csv --as messages", "heedful demo"),
+)
+
+
+def notices(asker: Asker, unread: int | None) -> tuple[Notice, ...]:
+    """What a reader has to know before the figures."""
+    found = []
+    if asker.settings.demo:
+        found.append(Notice("A simulated company: every message and every person here is made up.", "demo"))
+    if unread:
+        text = f"{words.count(unread, 'message')} of this period not read yet; figures of sentiment leave them out."
+        found.append(Notice(text, "warning"))
+    return tuple(found)
+
+
+def _nothing(asker: Asker, chosen: Period) -> bool:
+    return chosen.since is None or not any(figure.rows for figure in asker.ask("volume").figures)
+
+
+def _charts(asker: Asker, chosen: Period) -> tuple[Block, ...]:
+    grain, since = chosen.grain, chosen.since
+    ours = [brand.name for brand in asker.settings.brands if not brand.competitor]
+    one = {"day": "Each day", "week": "Each week"}[grain]
+    volume = asker.ask("volume", by=(grain,), since=since)
+    sentiment = asker.ask("volume", by=(grain, "sentiment"), since=since)
+    channels = asker.ask("volume", by=("channel",), since=since)
+    brands = asker.ask("net_sentiment", by=("brand",), since=since)
+    over_time = Heading("volume", "Messages over time", f"{one}, all channels.")
+    moods = Heading("sentiment", "Sentiment over time", f"{one}, as the messages were read.")
+    by_channel = Heading("channel", "Messages by channel", "Where people wrote.")
+    by_brand = Heading("brand", "Net sentiment by brand", "Positive less negative; ours in colour, others in grey.")
+    return (
+        charts.over_time(over_time, volume, today=chosen.today),
+        charts.sentiment_over_time(moods, sentiment),
+        charts.bars(by_channel, channels),
+        charts.bars(by_brand, brands, ours=ours or None),
+    )
+
+
+def _newest(asker: Asker) -> tuple[Block, ...]:
+    if not asker.may("text"):
+        return (Notice("Your role sees figures, not the text of messages."),)
+    found = asker.find(limit=NEWEST)
+    shown = messages(found.rows, zone=asker.zone, now=asker.now)
+    more = Link("All messages", "/messages")
+    return (MessageList("Newest messages", shown, live="/v1/stream", more=more, side=True, empty="None so far."),)

@@ -1,0 +1,119 @@
+// What a page can do beyond links and forms: themes, filters that apply themselves, messages as they arrive.
+"use strict";
+
+const THEMES = { auto: "System colours", light: "Light colours", dark: "Dark colours" };
+
+function watchTheme() {
+  const button = document.querySelector(".theme");
+  if (!button) return;
+  const name = () => document.documentElement.dataset.theme || "auto";
+  const tell = () => {
+    button.querySelector(".word").textContent = THEMES[name()];
+    button.setAttribute("aria-label", `${THEMES[name()]}, change`);
+  };
+  button.addEventListener("click", () => {
+    const names = Object.keys(THEMES);
+    const next = names[(names.indexOf(name()) + 1) % names.length];
+    if (next === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = next;
+    try {
+      localStorage.setItem("theme", next);
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+    }
+    tell();
+  });
+  tell();
+}
+
+function watchFilters() {
+  for (const form of document.querySelectorAll("form.filters")) {
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("select")) form.requestSubmit();
+    });
+    form.addEventListener("submit", () => {
+      for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
+    });
+    window.addEventListener("pageshow", () => {
+      for (const field of form.elements) field.disabled = false;
+    });
+  }
+}
+
+class Live {
+  // Keeps one list of messages new; holds them back while the reader has paused it.
+  constructor(section) {
+    this.list = section.querySelector("ol");
+    this.button = section.querySelector(".live");
+    this.status = section.querySelector("[role=status]");
+    this.most = Math.max(12, this.list.children.length);
+    this.arrived = 0;
+    this.untold = 0;
+    this.paused = false;
+    this.held = new Map();
+    this.button.addEventListener("click", () => this.pause(!this.paused));
+    this.source = new EventSource(section.dataset.live);
+    this.source.addEventListener("messages", (event) => this.take(JSON.parse(event.data)));
+    this.source.addEventListener("open", () => this.tell());
+    this.source.addEventListener("error", () => this.tell());
+    window.addEventListener("pagehide", () => this.source.close());
+    setInterval(() => this.announce(), 10000);
+  }
+
+  take(fragments) {
+    for (const { id, html } of fragments) this.held.set(id, html);
+    if (!this.paused) this.show();
+    this.tell();
+  }
+
+  show() {
+    for (const [id, html] of this.held) {
+      const shape = document.createElement("template");
+      shape.innerHTML = html;
+      const arrived = shape.content.firstElementChild;
+      const there = document.getElementById(arrived.id);
+      if (there) {
+        if (!there.contains(document.activeElement)) there.replaceWith(arrived);
+      } else {
+        arrived.classList.add("new");
+        this.list.prepend(arrived);
+        this.arrived += 1;
+        this.untold += 1;
+      }
+      this.held.delete(id);
+    }
+    while (this.list.children.length > this.most && !this.list.lastElementChild.contains(document.activeElement)) {
+      this.list.lastElementChild.remove();
+    }
+    const nothing = this.list.parentElement.querySelector(".nothing");
+    if (nothing && this.list.children.length) nothing.remove();
+  }
+
+  pause(paused) {
+    this.paused = paused;
+    if (!paused) this.show();
+    this.tell();
+  }
+
+  tell() {
+    const open = this.source.readyState === EventSource.OPEN;
+    const waiting = [...this.held.keys()].length;
+    this.button.classList.add("shown");
+    this.button.classList.toggle("on", open && !this.paused);
+    this.button.setAttribute("aria-pressed", String(this.paused));
+    if (!open) this.button.textContent = "Connecting";
+    else if (this.paused) this.button.textContent = waiting ? `Paused, ${waiting} waiting` : "Paused";
+    else this.button.textContent = this.arrived ? `Live, ${this.arrived.toLocaleString("en")} new` : "Live";
+    this.button.title = this.paused ? "Go on" : "Pause";
+  }
+
+  announce() {
+    if (!this.untold) return;
+    this.status.textContent = this.untold === 1 ? "1 new message" : `${this.untold} new messages`;
+    this.untold = 0;
+  }
+}
+
+watchTheme();
+watchFilters();
+for (const section of document.querySelectorAll("[data-live]")) new Live(section);

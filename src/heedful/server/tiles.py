@@ -1,0 +1,68 @@
+"""Figures as tiles: the value in words, its interval, how it moved and whether that is clear."""
+
+from heedful.insight.answer import Answer, Figure
+from heedful.server import addresses, words
+from heedful.server.blocks import Change, Tile
+from heedful.server.charts import COUNTS, interval
+
+UNIT = {"of 1": "of 1", "points": "points", "views": "views"}
+"""Units that are written behind the value; the others go without saying."""
+
+
+def tile(answer: Answer, *, against: str = "") -> Tile:
+    """The only figure of an answer as a tile; `against` names the period before, where it was asked."""
+    figure = answer.figures[0] if answer.figures else None
+    label = words.metric(answer.metric, answer.title)
+    if figure is None or figure.hidden or figure.value is None:
+        why = "Hidden: too few people" if figure is not None and figure.hidden else "Nothing to measure"
+        return Tile(answer.metric, label, None, why, "", hidden=bool(figure and figure.hidden), checked=answer.checked)
+    between = interval(figure, answer.unit)
+    return Tile(
+        metric=answer.metric,
+        label=label,
+        value=figure.value,
+        shown=words.figure(figure.value, answer.unit),
+        unit=UNIT.get(answer.unit, ""),
+        low=figure.low,
+        high=figure.high,
+        interval=f"95% sure: {between}" if between else None,
+        checked=answer.checked,
+        note="Accuracy not checked" if answer.checked == "not checked" else None,
+        rows=figure.rows,
+        people=figure.people,
+        behind=_behind(answer, figure),
+        change=_change(answer, figure, against) if against else None,
+        href=addresses.behind(answer, figure.group),
+    )
+
+
+def _behind(answer: Answer, figure: Figure) -> str | None:
+    if answer.unit in COUNTS or figure.rows is None:
+        return None
+    return f"from {words.count(figure.rows, 'message')}"
+
+
+def _change(answer: Answer, figure: Figure, against: str) -> Change | None:
+    """How the figure moved; one that its interval does not bear out is called unclear."""
+    before = figure.before
+    if before is None or before.hidden or before.value is None or figure.value is None:
+        return Change(f"No figure for {against}", "", "even", against)
+    if figure.value == before.value:
+        return Change("No change", "", "even", against)
+    moved = words.difference(figure.value, before.value, answer.unit)
+    if not _clear(figure, before):
+        return Change("No clear change", "", "even", against)
+    up = figure.value > before.value
+    arrow, direction = ("\u2191", "more") if up else ("\u2193", "less")
+    tone = "even" if answer.better == "neither" else "good" if answer.better == direction else "bad"
+    return Change(f"{moved} {'more' if up else 'less'}", arrow, tone, against)
+
+
+def _clear(now: Figure, before: Figure) -> bool:
+    """Whether two figures' intervals lie apart; full counts have none and always differ."""
+    return _end(now, "low") > _end(before, "high") or _end(now, "high") < _end(before, "low")
+
+
+def _end(figure: Figure, end: str) -> float:
+    bound = getattr(figure, end)
+    return float(figure.value or 0.0 if bound is None else bound)
