@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, settings
 
 from heedful.intake.door import Looked, look
 from heedful.intake.drain import Drain
@@ -15,6 +16,15 @@ from heedful.store.journal import Journal
 from heedful.store.place import Place, make
 
 Send = Callable[..., Looked]
+
+settings.register_profile(
+    "heedful",
+    deadline=None,  # other work on the machine must not fail a test
+    max_examples=int(os.environ.get("HEEDFUL_EXAMPLES", "40")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    derandomize="CI" in os.environ,
+)
+settings.load_profile("heedful")
 
 
 @pytest.fixture(scope="session")

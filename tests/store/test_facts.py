@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -25,18 +24,6 @@ from heedful.store.place import Place, make
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANALYST = Viewer("test", frozenset({"analyst"}), smallest=1)
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return make(tmp_path / "ws")
-
-
-@pytest.fixture
-def store(place: Place):
-    store = place.store()
-    yield store
-    store.close()
 
 
 def arrival(place: Place, records: list[dict[str, object]], *, table: str = "message", import_id: str = "i") -> Arrival:

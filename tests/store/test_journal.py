@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from heedful.errors import NotFound, TryLater
-from heedful.store.journal import Bad, Backlog, Entry, Journal
+from heedful.store.journal import Backlog, Bad, Entry, Journal
 
 KEY = b"k" * 32
 APPENDING = """
