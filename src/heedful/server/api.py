@@ -11,7 +11,7 @@ from heedful.errors import HeedfulError
 from heedful.insight import metrics
 from heedful.insight.ask import Question
 from heedful.server import export, openapi, problem
-from heedful.server.desk import Desk, SignInNeeded
+from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
 
 MOST_ROWS = 1_000
@@ -95,8 +95,6 @@ def _guarded(endpoint: "export.Endpoint") -> "export.AsyncEndpoint":
     async def answer(request: Request) -> Response:
         try:
             return await run_in_threadpool(endpoint, request)
-        except SignInNeeded as error:
-            return problem.of(error, status=401)
         except HeedfulError as error:
             return problem.of(error)
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from heedful.errors import NotAllowed
 from heedful.privacy.viewer import Viewer
 from heedful.server.asker import Asker
 from heedful.server.keeping import Keeping
+from heedful.server.problem import SignInNeeded
 from heedful.store.audit import Audit
 from heedful.store.facts import Store
 from heedful.store.keys import Keys
@@ -21,10 +21,6 @@ from heedful.store.place import Place
 from heedful.store.search import Search
 
 COOKIE = "heedful_session"
-
-
-class SignInNeeded(NotAllowed):
-    """Nobody is signed in."""
 
 
 @dataclass

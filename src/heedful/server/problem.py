@@ -5,7 +5,13 @@ from starlette.responses import Response
 
 from heedful.errors import BadRecord, BadSettings, HeedfulError, NotAllowed, NotFound, TryLater
 
+
+class SignInNeeded(NotAllowed):
+    """Nobody is signed in."""
+
+
 STATUS: tuple[tuple[type[HeedfulError], int, str], ...] = (
+    (SignInNeeded, 401, "Sign in first"),
     (NotAllowed, 403, "Not allowed"),
     (NotFound, 404, "Not found"),
     (BadRecord, 422, "Bad record"),

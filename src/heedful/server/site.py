@@ -19,7 +19,6 @@ from heedful.errors import HeedfulError
 from heedful.server import assets, pages, problem, render
 from heedful.server.asker import Asker
 from heedful.server.blocks import Empty, Link, Page
-from heedful.server.desk import SignInNeeded
 from heedful.server.headers import SecurityHeaders
 from heedful.server.stream import Position, Stream
 from heedful.settings import Settings
@@ -145,8 +144,6 @@ def _failed(request: Request, error: Exception, *, settings: Settings) -> Respon
 
 def _as_problem(error: Exception) -> Response:
     """Any error as problem+json; nothing of the inside of one that was not foreseen."""
-    if isinstance(error, SignInNeeded):
-        return problem.of(error, status=401)
     if isinstance(error, HeedfulError):
         return problem.of(error)
     if isinstance(error, HTTPException):

@@ -1,0 +1,1 @@
+"""What people and programs meet: pages, their data, and the API."""
