@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.records import FACTS, STORED
+from heedful.records import FACTS, STORED, STORED_TIME
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,9 +26,8 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
         raise BadSettings(f"{path} was written by a later Heedful (schema {found[0][0]}, this one knows {VERSION})")
     if not found:
         con.execute("insert into facts.progress values (?, 0, 0, 0)", [VERSION])
-    for name in KEPT:
-        _table(con, f"facts.{name}", STORED[name])
-        _table(con, f"past.{name}", pa.schema([*STORED[name], pa.field("until", pa.int64(), False)]))
+    past = {name: pa.schema([*STORED[name], pa.field("until", pa.int64(), False)]) for name in KEPT}
+    con.execute("".join(_table(f"facts.{n}", STORED[n]) + _table(f"past.{n}", past[n]) for n in KEPT))
     con.execute(
         'create table if not exists facts.intake (import varchar, source varchar, "table" varchar, taken bigint, '
         'already bigint, quarantined bigint, last_at timestamp, primary key (import, source, "table"))'
@@ -39,14 +38,29 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
     )
 
 
-def _table(con: "DuckDBPyConnection", name: str, shape: pa.Schema) -> None:
-    schema, _, table = name.partition(".")
-    known = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
-    if con.execute(known, [schema, table]).fetchall():
-        return
-    con.register("shape", shape.empty_table())
-    con.execute(f"create table {name} as from shape")
-    con.unregister("shape")
-    for field in shape:
-        if not field.nullable:
-            con.execute(f'alter table {name} alter "{field.name}" set not null')
+def _table(name: str, shape: pa.Schema) -> str:
+    columns = ", ".join(f'"{f.name}" {_type(f.type)}{"" if f.nullable else " not null"}' for f in shape)
+    return f"create table if not exists {name} ({columns});"
+
+
+def _type(kind: pa.DataType) -> str:
+    """DuckDB's name of an Arrow type."""
+    if pa.types.is_map(kind):
+        return f"map({_type(kind.key_type)}, {_type(kind.item_type)})"
+    if pa.types.is_list(kind):
+        return f"{_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        return "struct(" + ", ".join(f'"{field.name}" {_type(field.type)}' for field in kind) + ")"
+    return SIMPLE[kind]
+
+
+SIMPLE = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.int32(): "integer",
+    pa.uint64(): "ubigint",
+    pa.float64(): "double",
+    pa.float32(): "float",
+    pa.bool_(): "boolean",
+    STORED_TIME: "timestamp",
+}

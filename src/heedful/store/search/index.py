@@ -14,13 +14,13 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from heedful.store.search.rank import ranks
-from heedful.store.search.wanted import Wanted, read
+from heedful.store.search.wanted import read
 from heedful.store.search.words import indexed
 from heedful.store.sqlite import connect, transaction
 
 VERSION = 1
 """Of the way words are cut and kept; an index of another version is emptied and filled again."""
-LOWEST, HIGHEST = -(2**63), 2**63 - 1
+HIGHEST = 2**63 - 1
 
 _TABLES = """
     create table entry (rank integer primary key, n integer not null, words text not null);
@@ -81,25 +81,24 @@ class Search:
             con.execute("update progress set through = max(through, ?)", [through])
 
     def find(
-        self, words: str, *, below: int | None = None, least: int | None = None, limit: int, upto: int | None = None
+        self, words: str, *, below: int | None = None, limit: int, least: int = 0, most: int = HIGHEST
     ) -> list[Hit]:
-        """Messages that fit what was typed, newest first: rank at least `least`, below both `below` and `upto`."""
+        """Messages that fit what was typed, newest first: of ranks from `least` to `most`, and below `below`."""
         wanted = read(words)
-        if not wanted.groups:
+        last = most if below is None else min(most, below - 1)
+        if not wanted.groups or not 0 <= least <= last:
             return []
-        ends = [end for end in (below, upto) if end is not None]
-        last = min(ends) - 1 if ends else HIGHEST
         query = (
             "select entry.rank, entry.n from word cross join entry on entry.rank = word.rowid "
             "where word match ? and word.rowid between ? and ? order by word.rowid desc limit ?"
         )
         with self._reading() as con:
-            found = con.execute(query, [wanted.expression(), LOWEST if least is None else least, last, limit])
+            found = con.execute(query, [wanted.expression(), least, last, limit])
             return [Hit(*row) for row in found.fetchall()]
 
     def among(self, words: str, candidates: Sequence[int]) -> set[int]:
         """Those of the given ranks whose messages fit what was typed."""
-        wanted: Wanted = read(words)
+        wanted = read(words)
         with self._reading() as con:
             rows = con.execute(f"select rank, words from entry where {_CHOSEN}", [_json(candidates)])
             return {rank for rank, text in rows if wanted.fits(text)}
