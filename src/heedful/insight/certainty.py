@@ -1,0 +1,134 @@
+"""How sure an estimated share is: corrected for a classifier's measured errors, with a 95% interval.
+
+A classifier that calls 10% of the neutral messages negative reports too many negatives. On validation data its
+errors are known: `M[t, p]` is how often class t is called p. What was observed is `q = M' * truth`, plus chance; so
+the truth is estimated by solving for it, kept among real shares (all at least 0, sum 1), as Rogan and Gladen
+("Estimating prevalence from the results of a screening test", 1978) do for two classes.
+
+Two things are unsure: M, which was measured on a limited number of texts (draws from its Dirichlet posterior), and
+which of these very messages were called wrong (multinomial noise, as normal draws). Both are drawn with a fixed
+seed, so that the same counts give the same interval. Messages are all there, so nothing is added for sampling them.
+It assumes that the errors in a group are those of the validation data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DRAWS = 1000
+SEED = 20261120
+PRIOR = 0.5
+"""Added to each count of the confusion: Jeffreys' prior."""
+FLOOR = 1.0
+"""Messages of each class that the noise of a group assumes on top of those estimated, so that a group of five in
+which nothing was called positive is not taken to hold none for sure."""
+
+Floats = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often a classifier called each true class (row) what (column), on validation data it had not seen."""
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    version: str = ""
+    validated_on: str = ""
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """One value per group with its interval; without a measured accuracy the interval is None."""
+
+    value: Floats
+    low: Floats | None
+    high: Floats | None
+
+
+def estimate(observed: Floats, score: Mapping[str, float], confusion: Confusion | None) -> Estimates:
+    """The corrected sum of score times share for each group.
+
+    `observed` holds counts: one row per group (each with at least one message), one column per class in the order
+    of `score`. Without a confusion the value is the observed share's, and there is no interval.
+    """
+    scores = np.array([score[label] for label in score], np.float64)
+    totals = observed.sum(axis=1)
+    shares = observed / totals[:, None]
+    if confusion is None or set(confusion.labels) != set(score):
+        return Estimates(shares @ scores, None, None)
+    counts = _ordered(confusion, tuple(score))
+    rates = np.array(counts, np.float64) + PRIOR
+    rates /= rates.sum(axis=1, keepdims=True)
+    truth = on_simplex(shares @ _inverse(rates))
+    value = truth @ scores
+    low, high = _interval(shares, totals, truth, scores, counts)
+    half = np.diff(np.unique(scores)).min(initial=np.inf) / 2 / totals  # half a message: errors come in whole ones
+    low = np.minimum(np.clip(low - half, scores.min(), scores.max()), value)
+    high = np.maximum(np.clip(high + half, scores.min(), scores.max()), value)
+    return Estimates(value, low, high)
+
+
+def _ordered(confusion: Confusion, labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    order = [confusion.labels.index(label) for label in labels]
+    return tuple(tuple(confusion.counts[t][p] for p in order) for t in order)
+
+
+def _interval(
+    shares: Floats, totals: Floats, truth: Floats, scores: Floats, counts: tuple[tuple[int, ...], ...]
+) -> Floats:
+    """The 2.5th and 97.5th percentile of each group's value over the draws, shape (2, groups)."""
+    drawn, inverses, noise = _draws(counts)
+    weights = inverses @ scores  # (draws, called)
+    likely = (truth * totals[:, None] + FLOOR) / (totals[:, None] + FLOOR * len(scores))
+    # variance that one message of true class t adds under draw d: that of the weight of what it is called
+    mean = np.einsum("dtp,dp->dt", drawn, weights)
+    spread = np.einsum("dtp,dp->dt", drawn, weights**2) - mean**2  # (draws, true)
+    ends = np.empty((2, len(shares)))
+    for start in range(0, len(shares), 512):
+        part = slice(start, start + 512)
+        deviation = np.sqrt(np.maximum(likely[part] @ spread.T, 0) / totals[part, None])
+        values = shares[part] @ weights.T + noise * deviation
+        ends[:, part] = np.quantile(values, (0.025, 0.975), axis=1)
+    return ends
+
+
+@cache
+def _draws(counts: tuple[tuple[int, ...], ...]) -> tuple[Floats, Floats, Floats]:
+    """Draws of the rates (draws, true, called), their inverses, and standard normal noise (draws,)."""
+    random = np.random.default_rng(SEED)
+    drawn = np.stack([random.dirichlet(np.array(row, np.float64) + PRIOR, DRAWS) for row in counts], axis=1)
+    # evenly spread normal noise in random order: with few draws steadier than drawing it
+    noise = random.permutation(_normal((np.arange(DRAWS) + 0.5) / DRAWS))
+    return drawn, np.linalg.pinv(drawn), noise
+
+
+def _inverse(rates: Floats) -> Floats:
+    """The matrix that turns observed shares (a row) into true ones; the pseudo-inverse where there is none."""
+    inverse: Floats = np.linalg.pinv(rates)
+    return inverse
+
+
+def _normal(quantiles: Floats) -> Floats:
+    from statistics import NormalDist
+
+    normal = NormalDist()
+    return np.array([normal.inv_cdf(float(quantile)) for quantile in quantiles])
+
+
+def on_simplex(points: Floats) -> Floats:
+    """The nearest shares (each at least 0, sum 1) to each row.
+
+    The algorithm of Held, Wolfe and Crowder (1974) as in Duchi and others, "Efficient projections onto the l1-ball"
+    (2008), figure 1.
+    """
+    ordered = -np.sort(-points, axis=1)
+    excess = np.cumsum(ordered, axis=1) - 1
+    place = np.arange(1, points.shape[1] + 1)
+    last = (ordered - excess / place > 0).sum(axis=1)
+    shift = excess[np.arange(len(points)), last - 1] / last
+    shares: Floats = np.maximum(points - shift[:, None], 0)
+    return shares

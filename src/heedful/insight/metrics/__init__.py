@@ -1,0 +1,91 @@
+"""Metrics: one file each, one number's expression, and no business with grouping.
+
+A module holds a docstring (its first line is the help text), `OF` (the table it counts: message, event, answer or
+contact), `UNIT`, `BETTER` (more, less or neither), `ROWS`, an expression for the rows that the figure is about (None:
+every row), and one of two kinds of number:
+
+- a full count: `VALUE`, an expression that makes one number per group, and `EMPTY`, the value where there is no row;
+- an estimate from what a classifier read: `READING`, the reading's column, and `SCORE`, what each class adds, so that
+  the value is the sum of score times the class's share, corrected for the classifier's measured errors.
+"""
+
+import difflib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import narwhals.stable.v2 as nw
+
+from heedful import folder
+from heedful.errors import NotFound
+
+TABLES = ("message", "contact", "event", "answer")
+
+
+class Count(Protocol):
+    """What the module of a full count defines."""
+
+    OF: str
+    UNIT: str
+    BETTER: str
+    VALUE: nw.Expr
+    ROWS: nw.Expr | None
+    EMPTY: float | None
+
+
+class Estimate(Protocol):
+    """What the module of an estimate defines."""
+
+    OF: str
+    UNIT: str
+    BETTER: str
+    READING: str
+    SCORE: Mapping[str, float]
+    ROWS: nw.Expr | None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric, read from its module."""
+
+    name: str
+    help: str
+    of: str
+    unit: str
+    better: str
+    value: nw.Expr | None = None
+    rows: nw.Expr | None = None
+    empty: float | None = None
+    reading: str | None = None
+    score: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Its name in words."""
+        return self.name.replace("_", " ").capitalize()
+
+
+def names() -> list[str]:
+    """Every metric's name, without importing any."""
+    return folder.names(sys.modules[__name__])
+
+
+def metric(name: str) -> Metric:
+    """One metric by its name; NotFound lists those there are."""
+    if name not in (known := names()):
+        near = difflib.get_close_matches(name, known, 1)
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        raise NotFound(f"no metric named {name!r}; {guess}there are: {', '.join(known)}")
+    module = folder.load(sys.modules[__name__], name)
+    common = {
+        "name": name,
+        "help": folder.first_line(module),
+        "of": module.OF,
+        "unit": module.UNIT,
+        "better": module.BETTER,
+        "rows": module.ROWS,
+    }
+    if hasattr(module, "READING"):
+        return Metric(**common, reading=module.READING, score=module.SCORE)
+    return Metric(**common, value=module.VALUE, empty=module.EMPTY)

@@ -1,0 +1,10 @@
+"""Answers to single survey questions."""
+
+import narwhals.stable.v2 as nw
+
+OF = "answer"
+UNIT = "answers"
+BETTER = "more"
+VALUE = nw.len()
+ROWS: nw.Expr | None = None
+EMPTY: float | None = 0.0

@@ -1,0 +1,10 @@
+"""People who did something, each counted once; an event without a person adds nobody."""
+
+import narwhals.stable.v2 as nw
+
+OF = "event"
+UNIT = "people"
+BETTER = "neither"
+VALUE = nw.col("person").n_unique() - nw.col("person").is_null().any().cast(nw.Int64)
+ROWS: nw.Expr | None = None
+EMPTY: float | None = 0.0

@@ -1,0 +1,10 @@
+"""Events: what people did."""
+
+import narwhals.stable.v2 as nw
+
+OF = "event"
+UNIT = "events"
+BETTER = "neither"
+VALUE = nw.len()
+ROWS: nw.Expr | None = None
+EMPTY: float | None = 0.0

@@ -1,0 +1,10 @@
+"""Share of incoming messages that are negative, corrected for what the sentiment reading gets wrong."""
+
+import narwhals.stable.v2 as nw
+
+OF = "message"
+UNIT = "%"
+BETTER = "less"
+READING = "sentiment"
+SCORE = {"negative": 100.0, "neutral": 0.0, "positive": 0.0}
+ROWS: nw.Expr | None = nw.col("direction") == "in"

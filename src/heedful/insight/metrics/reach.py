@@ -1,0 +1,10 @@
+"""Sum of the reach that sources report for messages; one person reached by two messages counts twice."""
+
+import narwhals.stable.v2 as nw
+
+OF = "message"
+UNIT = "views"
+BETTER = "more"
+VALUE = nw.col("reach").sum()
+ROWS: nw.Expr | None = ~nw.col("reach").is_null()
+EMPTY: float | None = 0.0
