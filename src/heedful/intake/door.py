@@ -1,5 +1,6 @@
 """The door: look at arriving JSON records one by one, keep the good, set the bad aside with their reasons."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -8,6 +9,9 @@ import msgspec
 from heedful.errors import BadRecord
 from heedful.intake.shapes import decode_many, decode_one
 from heedful.store.journal import Bad, Entry
+
+PIECES = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL)
+DEEPEST = 500
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,28 @@ def _raw(body: bytes, most: int) -> list[bytes]:
     try:
         raw = [bytes(one) for one in _splitter().decode(body)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"the body must be a JSON array of records, or one record: {error}") from None
+        raw = _split(body)
+        if not raw:
+            raise BadRecord(f"the body must be a JSON array of records, or one record: {error}") from None
     _few_enough(len(raw), most)
     return raw
+
+
+def _split(body: bytes) -> list[bytes]:
+    """The records of an array whose brackets and quotes match, whatever else is wrong inside them; else none."""
+    if body[:1] != b"[":
+        return []
+    pieces: list[bytes] = []
+    depth, start = 0, 1
+    for found in PIECES.finditer(body):
+        sign = found[0]
+        if sign == b'"' or (depth == 0 and found.start()) or depth > DEEPEST:
+            return []
+        depth += (sign in b"[{") - (sign in b"]}")
+        if (sign == b"," and depth == 1) or depth == 0:
+            pieces.append(body[start : found.start()].strip())
+            start = found.end()
+    return pieces if depth == 0 and start == len(body) and all(pieces) else []
 
 
 def _few_enough(count: int, most: int) -> None:

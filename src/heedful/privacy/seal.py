@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from heedful.privacy.pseudonym import Keys, identify, person_number, row_hash
-from heedful.privacy.redact import redact
+from heedful.privacy.redact import find, redact
 from heedful.privacy.sealed import Identity, Sealed
-from heedful.records import ATTRIBUTES, DEFAULTS, INCOMING, STORED
+from heedful.records import ATTRIBUTES, DEFAULTS, INCOMING, STORED, WORDS
 
 HASHTAG = re.compile(r"#(\w+)")
 MENTION = re.compile(r"(?<![\w@.])@(\w(?:[\w.-]*\w)?)")
@@ -27,14 +27,16 @@ PERSONAL_KEY = re.compile(
     re.IGNORECASE,
 )
 TEXTS: Mapping[str, tuple[str, ...]] = {
-    "message": ("title", "text", "url", "item"),
-    "event": ("name", "item", "path", "referrer", "campaign"),
+    "message": ("title", "text", "url"),
+    "event": ("name", "path", "referrer", "campaign"),
     "answer": ("question", "text"),
     "item": ("title",),
     "profile": ("value",),
     "consent": ("proof",),
 }
 """Columns that are searched for personal data."""
+HASHED = ("person", "anonymous", "mentions", "thread", "parent", "about", "links", "choices")
+"""Columns that are made safe in a way of their own."""
 
 
 @dataclass
@@ -75,11 +77,14 @@ def seal(table: str, batch: pa.RecordBatch, *, keys: Keys, brands: frozenset[str
         columns[name] = _redacted(columns[name], names)
     _people(table, columns, names)
     if "attributes" in columns:
-        columns["attributes"] = _attributes(columns["attributes"], names)
+        columns["attributes"] = _attributes(columns["attributes"], names, keys.row)
     for name in ("parent", "about", "thread"):
         if name in columns:
             columns[name] = _references(columns[name], columns["source"], keys.row)
     columns["id"] = ids if table != "item" else columns["id"]
+    for name in (f.name for f in INCOMING[table] if f.type in (pa.string(), WORDS)):
+        if name not in TEXTS[table] and name not in HASHED:
+            columns[name] = _named(columns[name], keys.row)
     columns["ingested_at"] = pa.repeat(pa.scalar(now.replace(tzinfo=None), pa.timestamp("us")), batch.num_rows)
     columns["key"] = pa.array([int(i[:16], 16) for i in ids.to_pylist()], pa.uint64())
     columns["version"] = version
@@ -133,6 +138,24 @@ def _references(column: pa.Array, source: pa.Array, key: bytes) -> pa.Array:
         return column
     contents = pc.if_else(column.is_valid(), pc.binary_join_element_wise(source, column, "\x1f"), None).to_pylist()
     return pa.array([None if c is None else row_hash(c, key).hex() for c in contents], pa.string())
+
+
+def _named(column: pa.Array, key: bytes) -> pa.Array:
+    """Names and codes as they are, for an item's number may look like a phone's; one with an e-mail address in it
+    becomes a stand-in, the same everywhere.
+    """
+    flat = column.flatten() if pa.types.is_list(column.type) else column
+    if not pc.any(pc.match_substring(flat, "@")).as_py():
+        return column
+    values = column.to_pylist()
+    if flat is not column:
+        return pa.array([v and [_stand_in(one, key) for one in v] for v in values], column.type)
+    return pa.array([_stand_in(v, key) for v in values], column.type)
+
+
+def _stand_in(value: str | None, key: bytes) -> str | None:
+    addressed = value and "@" in value and any(span.kind == "email" for span in find([value])[0])
+    return f"x_{row_hash(value, key)[:8].hex()}" if value and addressed else value
 
 
 def _redacted(column: pa.Array, names: Pseudonyms) -> pa.Array:
@@ -194,7 +217,7 @@ def _lists(column: pa.Array) -> list[Any]:
     return found
 
 
-def _attributes(column: pa.Array, names: Pseudonyms) -> pa.Array:
+def _attributes(column: pa.Array, names: Pseudonyms, key: bytes) -> pa.Array:
     """Attributes without personal data: what a name gives away as personal is removed whole."""
     if column.null_count == len(column):
         return column
@@ -202,7 +225,8 @@ def _attributes(column: pa.Array, names: Pseudonyms) -> pa.Array:
     personal = pa.array([bool(PERSONAL_KEY.search(key)) for key in keys.dictionary.to_pylist()]).take(keys.indices)
     clean = pa.array(redact(values.dictionary.to_pylist(), handle=names.handle), pa.string()).take(values.indices)
     safe = pc.if_else(pc.and_(personal, clean.is_valid()), "[removed]", clean)
-    return pa.MapArray.from_arrays(_offsets(column), column.keys, safe, ATTRIBUTES)
+    named = _named(keys.dictionary, key).take(keys.indices)
+    return pa.MapArray.from_arrays(_offsets(column), named, safe, ATTRIBUTES)
 
 
 def _offsets(column: pa.Array) -> pa.Array:
