@@ -34,7 +34,7 @@ _BOX = re.compile(
     r"(?<!\w)(?:P\.?[ ]?O\.?[ ]?Box|Postfach|Apartado(?: de Correos)?|Caixa Postal|Casella Postale|"
     r"Postbus|Bo[iî]te Postale|"
     r"Skrytka Pocztowa|Postboks|GPO Box)[ ]?:?[ ]?[0-9][0-9 ]{0,7}[0-9]?(?![0-9])"
-    r"|(?<!\w)(?:PSC|Unit|CMR)[ ][0-9]{1,5},?[ ]Box[ ][0-9]{1,5}(?:\s(?:APO|FPO|DPO)[ ](?:AA|AE|AP)[ ][0-9]{5})?"
+    r"|(?<!\w)(?:PSC|Unit|CMR)[ ][0-9]{1,5},?[ ]Box[ ][0-9]{1,5}(?:,?\s(?:APO|FPO|DPO)[ ](?:AA|AE|AP)[ ][0-9]{5})?"
     r"|(?<!\w)(?:APO|FPO|DPO)[ ](?:AA|AE|AP)[ ][0-9]{5}\b",
     re.IGNORECASE,
 )
@@ -97,12 +97,16 @@ def _homely(piece: str) -> bool:
     return _AT_HOME.said(low) or any(words in f" {low}" for words in _LIVES)
 
 
+def _end(match: re.Match[str]) -> int:
+    return match.start() + len(match[0].rstrip(" ,.-\n"))
+
+
 def _english(text: str) -> Iterator[Span]:
     for match in _ENGLISH.finditer(text):
         home = _homely(before(text, match.start(), 40))
         unit = re.search(r"\b(?:Apt|Apartment|Suite|Ste|Unit|Flat)\b", match[0]) is not None
         if home or unit or match["tail"]:
-            yield Span("address", match.start(), match.end(), 0.9 if match["tail"] else 0.75)
+            yield Span("address", match.start(), _end(match), 0.9 if match["tail"] else 0.75)
 
 
 def _boxes(text: str) -> Iterator[Span]:
@@ -112,14 +116,14 @@ def _boxes(text: str) -> Iterator[Span]:
 
 def _northern(text: str) -> Iterator[Span]:
     for match in _NORTHERN.finditer(text):
-        yield Span("address", match.start(), match.start() + len(match[0].rstrip()), 0.85)
+        yield Span("address", match.start(), _end(match), 0.85)
 
 
 def _southern(text: str) -> Iterator[Span]:
     for match in _SOUTHERN.finditer(text):
         home = _homely(before(text, match.start(), 40))
         if home or _POSTAL.search(match["place"]) or match[0].startswith(_UNMISTAKABLE):
-            yield Span("address", match.start(), match.start() + len(match[0].rstrip(" ,-")), 0.8)
+            yield Span("address", match.start(), _end(match), 0.8)
 
 
 def _japanese(text: str) -> Iterator[Span]:

@@ -85,14 +85,14 @@ _IMPERSONAL = frozenset(
     "population vote votes "
     "views followers worth amount total price cost costs paid pay usd eur gbp aud rs inr retweet "
     "retweets tweet status post "
-    "article bug issue pr commit chip rev routing swift bic blz".split()
+    "article bug issue pr commit chip rev routing swift bic blz apt apartment suite ste unit flat floor box street avenue".split()
 )
 _LINKING = frozenset(
     "number numbers numero nummer no nos nr num details is was are were of for it s its the my our your "
     "a # : . = ( \" ' * "
     "[ -".split()
 )
-_SHORTENED = frozenset("no nos nr num ref refs conf acct res inv tkt flt ord art".split())
+_SHORTENED = frozenset("apt ste box no nos nr num ref refs conf acct res inv tkt flt ord art".split())
 _PRICED = frozenset("$€£¥%")
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from heedful.errors import Bug
 from heedful.privacy.redact.addresses import addresses
 from heedful.privacy.redact.emails import emails, written_emails
 from heedful.privacy.redact.folding import fold
@@ -14,8 +15,8 @@ from heedful.privacy.redact.spans import NEUTRAL, PLACEHOLDER, Span, cover
 
 _DIGIT = re.compile("[0-9]")
 _SIX_DIGITS = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){5}")
-_HANDLE = re.compile(r"(?<![\w@/.])@\w{1,60}(?:\.[a-z0-9_]{2,40}){0,3}")
-_FEDERATED = re.compile(r"(?<![\w@/.])@[\w.-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}(?!\w)")
+_HANDLE = re.compile(r"(?<![\w@/.\ue000-\ue002])@\w{1,60}(?:\.[a-z0-9_]{2,40}){0,3}(?!\w)")
+_FEDERATED = re.compile(r"(?<![\w@/.\ue000-\ue002])@[\w.-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}(?!\w)")
 _CLOCK = re.compile(
     r"(?=[0-9])(?:(?<![0-9])[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(?![0-9:])"
     r"|(?<![0-9./-])(?:19|20)[0-9]{2}([-/.])(?:1[0-2]|0?[1-9])\1(?:3[01]|[12][0-9]|0?[1-9])(?![0-9]|[-/.][0-9])"
@@ -41,6 +42,7 @@ def redact(texts: Sequence[str | None], *, handle: Callable[[str], str | None] |
 
     `handle` gets each '@someone' without the sign and answers what stands there instead (a pseudonym such as
     '@p_0123456789abcdef'), or None to keep it; without it handles stay. Redacting again changes nothing.
+    Raises Bug where `handle` answers with anything else.
     """
     return [_redact(text, handle) if text else text for text in texts]
 
@@ -48,12 +50,8 @@ def redact(texts: Sequence[str | None], *, handle: Callable[[str], str | None] |
 def _redact(text: str, handle: Callable[[str], str | None] | None) -> str:
     clean = _once(text, handle)
     while clean != text:
-        text, clean = clean, _once(clean, _keep if handle else None)
+        text, clean = clean, _once(clean, handle)
     return clean
-
-
-def _keep(name: str) -> None:
-    """Handles were replaced in the first round; what stands there now was asked for."""
 
 
 def _once(text: str, handle: Callable[[str], str | None] | None) -> str:
@@ -64,11 +62,18 @@ def _once(text: str, handle: Callable[[str], str | None] | None) -> str:
             continue
         instead: str | None = f"[{span.kind}]"
         if span.kind == "handle":
-            instead = handle(fold(text[span.start + 1 : span.end])[0]) if handle else None
+            instead = _named(fold(text[span.start + 1 : span.end])[0], handle)
         if instead is not None:
             parts += (text[at : span.start], instead)
             at = span.end
     return "".join([*parts, text[at:]]) if parts else text
+
+
+def _named(name: str, handle: Callable[[str], str | None] | None) -> str | None:
+    instead = handle(name) if handle else None
+    if instead is not None and PLACEHOLDER.fullmatch(instead) is None:
+        raise Bug(f"a handle became {instead!r}: give '@p_' and 16 hexadecimal digits, a placeholder, or None")
+    return instead
 
 
 def _find(text: str, handles: bool) -> list[Span]:

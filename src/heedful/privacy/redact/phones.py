@@ -43,15 +43,17 @@ class _Setting:
 def phones(text: str) -> Iterator[Span]:
     """Phone numbers in folded text, in order, each with its extension."""
     done = 0
-    listed = False
+    listed = refused = False
     for run in _RUN.finditer(text):
-        found = False
-        if run.start() >= done and _promising(run):
-            follows = listed and _joins(text[done : run.start()])
-            for span in _in_run(text, run, done, follows):
-                found, done = True, span.end
-                yield span
-        listed = found
+        if run.start() < done or not _promising(run):
+            listed = refused = False
+            continue
+        joined = (listed or refused) and _joins(text[done : run.start()])
+        setting = _look_around(text, run, done, follows=joined and listed, denied_before=joined and refused)
+        spans = list(_in_run(text, run, setting))
+        yield from spans
+        listed, refused = bool(spans), setting.denied and not spans
+        done = spans[-1].end if spans else run.end()
 
 
 def _promising(run: re.Match[str]) -> bool:
@@ -66,16 +68,18 @@ def _joins(between: str) -> bool:
     return len(between) <= 8 and re.fullmatch(r"\s*(?:,|/|;|\||&|and|or|und|oder|et|ou|y|o|e)?\s*", between) is not None
 
 
-def _in_run(text: str, run: re.Match[str], done: int, follows: bool) -> Iterator[Span]:
+def _look_around(text: str, run: re.Match[str], done: int, *, follows: bool, denied_before: bool) -> _Setting:
+    """`follows`: it goes on a list of phone numbers; `denied_before`: it goes on a list of something else."""
     start, end = run.span()
     lead = before(text, start, 56)
-    if done > start - len(lead):
-        lead = text[done:start]
-    setting = _Setting(
-        said=follows or PHONE.said(lead) or beside_contact(text, start) or _SAID_AFTER.match(text, end) is not None,
-        denied=denied(text, start),
-        alone=_alone(text, start, end),
-    )
+    if follows or done > start - len(lead):
+        lead = lead[max(0, done - start + len(lead)) :]
+    said = follows or PHONE.said(lead) or beside_contact(text, start) or _SAID_AFTER.match(text, end) is not None
+    return _Setting(said=said, denied=denied_before or denied(text, start), alone=_alone(text, start, end))
+
+
+def _in_run(text: str, run: re.Match[str], setting: _Setting) -> Iterator[Span]:
+    start, end = run.span()
     cuts = [start, *(start + cut.end() for cut in _CUT.finditer(run[0])), end]
     if len(cuts) > _LONGEST_LIST:
         yield from _in_list(text, start, end)
@@ -125,7 +129,7 @@ def _best_window(text: str, cuts: list[int], setting: _Setting) -> tuple[float, 
             length = cuts[last] - start
             if length > _LONGEST:
                 break
-            score = _judge(text, start, cuts[last], setting, whole=first == 0)
+            score = _judge(text, start, cuts[last], setting, first=first == 0, whole=last - first == len(cuts) - 1)
             if score and (score, length) > best[:2]:
                 best = (score, length, first, last)
     return best
@@ -142,7 +146,7 @@ def _closes(text: str, end: int) -> bool:
     return _CLOSES.match(text, end) is not None
 
 
-def _judge(text: str, start: int, end: int, setting: _Setting, *, whole: bool) -> float:
+def _judge(text: str, start: int, end: int, setting: _Setting, *, first: bool, whole: bool) -> float:
     """How surely `text[start:end]` is a phone number; 0 where it is none."""
     written = text[start:end].rstrip(" \t-/.(")
     end = start + len(written)
@@ -156,9 +160,9 @@ def _judge(text: str, start: int, end: int, setting: _Setting, *, whole: bool) -
         return score
     if setting.denied:
         return 0.0
-    score = national(written, digits, alone=setting.alone, closing=_closes(text, end))
+    score = national(written, digits, alone=setting.alone, closing=_closes(text, end), whole=whole)
     if score:
         return min(0.97, score + 0.1) if setting.said else score
-    if setting.said and whole and plain_number(written, digits):
+    if setting.said and first and plain_number(written, digits):
         return 0.6
     return 0.0

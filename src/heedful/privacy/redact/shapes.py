@@ -16,6 +16,12 @@ _BRACKETED = re.compile(r"\(?(?:\+?[0-9]{1,3}[ .-]?)?\(([0-9]{1,5})\)[ .\-/]{0,3
 _YEARS = re.compile(r"(?:1[89]|20)[0-9]{2}[ ]?[-/.][ ]?(?:1[89]|20)[0-9]{2}")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[ .][0-9]{3})*(?:[ .]000)")
 _DATE = re.compile(r"(?:[0-9]{1,2}[-./ ]){2}(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}(?:[-./ ][0-9]{1,2}){2}")
+_DISTINCT = re.compile(
+    r"[1-9][0-9]/[0-9]{3}[ -][0-9]{3,4}|[78][ -]?\(?[3-9][0-9]{2}\)?[ -][0-9]{3}[ -][0-9]{2}[ -][0-9]{2}"
+    r"|[1-9][0-9]{3} [0-9]{3} [0-9]{3}"
+)
+"""Groupings that hardly mean anything but a phone number: Hungary, Russia, Greece and Australia."""
+
 _TRUNK_ZERO = ("GB", "DE", "FR", "NL", "CH", "AU", "JP", "BE", "SE", "IT", "IN", "ZA", "TR", "KR")
 _RISING = "01234567890123456789"
 _FALLING = "98765432109876543210"
@@ -111,8 +117,11 @@ def _valid_in(digits: str, regions: tuple[str, ...]) -> bool:
     return False
 
 
-def national(written: str, digits: str, *, alone: bool, closing: bool) -> float:
-    """How surely a number written for its own country is one, by its shape only."""
+def national(written: str, digits: str, *, alone: bool, closing: bool, whole: bool) -> float:
+    """How surely a number written for its own country is one, by its shape only.
+
+    `alone`: nothing else stands in the line; `closing`: the phrase ends behind it; `whole`: no more digits beside it.
+    """
     groups = tuple(len(group) for group in _GROUP.findall(written))
     if _YEARS.fullmatch(written) or _DATE.fullmatch(written) or len(set(digits)) == 1:
         return 0.0
@@ -121,7 +130,7 @@ def national(written: str, digits: str, *, alone: bool, closing: bool) -> float:
     return max(
         _north_american(written, groups),
         _with_zero(written, digits, groups),
-        _by_group(written, digits, groups, alone, closing),
+        _by_group(written, digits, groups, alone, closing) if whole else 0.0,
     )
 
 
@@ -169,7 +178,7 @@ def _by_group(written: str, digits: str, groups: tuple[int, ...], alone: bool, c
         return 0.6
     if closing and "." not in written and groups in ((2, 3, 3), (3, 4)):
         return 0.45
-    if _spread(written, groups):
+    if _spread(written, groups) or _DISTINCT.fullmatch(written):
         return 0.5
     regions = _HOME.get(groups)
     if regions is None or _THOUSANDS.fullmatch(written) or digits.endswith("0000"):
@@ -181,11 +190,13 @@ def _by_group(written: str, digits: str, groups: tuple[int, ...], alone: bool, c
 
 def _spread(written: str, groups: tuple[int, ...]) -> bool:
     """Three to five groups of two to four digits, all with the same separator, and no sum with thousands."""
-    if not (3 <= len(groups) <= 5 and 7 <= sum(groups) <= 11 and min(groups) >= 2 and max(groups) <= 5):
+    if not (3 <= len(groups) <= 5 and 7 <= sum(groups) <= 12 and min(groups) >= 2 and max(groups) <= 5):
+        return False
+    if sum(groups) == 12 and re.search(r"\b(?:19|20)[0-9]{2}\b", written):
         return False
     if len({char for char in written if char in " .-/"}) != 1 or "/" in written:
         return False
-    return set(groups[1:]) != {3}
+    return set(groups[1:]) != {3} and groups != (3, 2, 4)
 
 
 def plain_number(written: str, digits: str) -> bool:
