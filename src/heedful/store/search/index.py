@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from heedful.errors import TryLater
 from heedful.store.search.rank import ranks
 from heedful.store.search.wanted import read
 from heedful.store.search.words import indexed
@@ -113,12 +114,14 @@ class Search:
             con.execute(f"delete from entry where {_CHOSEN}", [_json(rank for rank, _ in gone)])
 
     def compact(self) -> None:
-        """Write the file anew, so that nothing of what was removed is left in it."""
+        """Write the file anew, so that nothing of what was removed is left in it; TryLater where readers hold on."""
         with self._writing:
             with transaction(self._writer) as con:
                 con.execute("insert into word (word) values ('optimize')")
             self._writer.execute("vacuum")
-            self._writer.execute("pragma wal_checkpoint(truncate)").fetchall()
+            busy = self._writer.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+        if busy:
+            raise TryLater(f"{self._path} is being read all the time, so removed words are still in its log", after=5)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -17,6 +17,11 @@ _ORDINAL = (1 << BITS) - 1
 _FIRST = 1 << 12
 """Seconds before the first dated one: room for the row numbers of undated messages."""
 _SECOND = timedelta(seconds=1)
+MANY = 20_000
+
+Frame = nw.LazyFrame[Any]
+Ranked = list[tuple[int, int]]
+"""(rank, row number) of messages, newest first."""
 
 
 def rank(occurred_at: datetime | None, n: int) -> int:
@@ -41,18 +46,36 @@ def highest(until: datetime) -> int:
     return _seconds(until) + 1 << BITS
 
 
-def newest(rows: nw.LazyFrame[Any], below: int | None, limit: int) -> list[tuple[int, int]]:
+def newest(rows: Frame, below: int | None, limit: int, *, of: Frame) -> Ranked:
     """(rank, n) of the `limit` rows of highest rank below `below`, in order; rows have `occurred_at` and `n`.
 
-    The engine finds the newest times first, which its own order of a plain column makes quick.
+    `of` is the whole that `rows` are chosen from. Its newest times are found first, which costs little, so that
+    the choice is made among recent rows alone as long as those suffice.
     """
+    for since in _recent(of, below, limit):
+        found = _ordered(rows.filter(nw.col("occurred_at") >= nw.lit(since)), below, limit)
+        if len(found) == limit:
+            return found
+    return _ordered(rows, below, limit)
+
+
+def _recent(of: Frame, below: int | None, limit: int) -> list[datetime]:
+    """Seconds since which there are some, then many, rows below the cursor; none that are at the edge."""
+    times = of.select("occurred_at")
+    if 8 * limit > MANY or (below is not None and below < _FIRST << BITS):
+        return []
+    if below is not None:
+        times = times.filter(nw.col("occurred_at") < nw.lit(_at(below) + _SECOND))
+    newest = times.sort("occurred_at", descending=True, nulls_last=True).head(MANY).collect("pyarrow").to_arrow()
+    some = [n for n in (8 * limit, MANY) if n <= newest.num_rows]
+    found = [newest["occurred_at"][n - 1].as_py() for n in some]
+    return [at.replace(microsecond=0) for at in found if at is not None and EARLIEST <= at < LATEST]
+
+
+def _ordered(rows: Frame, below: int | None, limit: int) -> Ranked:
     narrow = rows.select("n", "occurred_at", _second=_second(), _ordinal=nw.col("n") % (1 << BITS))
     if below is not None:
         narrow = narrow.filter(*_below(below))
-    by_time = narrow.select("occurred_at").sort("occurred_at", descending=True, nulls_last=True).head(limit)
-    times = by_time.collect("pyarrow").to_arrow()["occurred_at"]
-    if len(times) == limit and (oldest := times[-1].as_py()) is not None:
-        narrow = narrow.filter(nw.col("occurred_at") >= nw.lit(min(oldest, LATEST).replace(microsecond=0)))
     ordered = narrow.sort("_second", "_ordinal", descending=True, nulls_last=True).head(limit)
     found = ordered.select("n", "occurred_at").collect("pyarrow").to_arrow()
     numbers = found["n"].to_pylist()
@@ -70,9 +93,14 @@ def _below(cursor: int) -> list[nw.Expr]:
     second, ordinal = nw.col("_second"), nw.col("_ordinal")
     if cursor < _FIRST << BITS:
         return [second.is_null(), nw.col("n") < cursor]
-    at = nw.lit(min(EARLIEST + ((cursor >> BITS) - _FIRST) * _SECOND, LATEST))
+    at = nw.lit(_at(cursor))
     earlier = (second < at) | ((second == at) & (ordinal < (cursor & _ORDINAL)))
     return [second.is_null() | earlier]
+
+
+def _at(cursor: int) -> datetime:
+    """The second of a dated cursor."""
+    return EARLIEST + min((cursor >> BITS) - _FIRST, (LATEST - EARLIEST) // _SECOND) * _SECOND
 
 
 def _seconds(at: datetime) -> int:
