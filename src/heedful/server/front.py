@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import secrets
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -71,6 +72,8 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
             backlog=4096,
         )
         started(address)
+        for stop in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops gracefully, then raises the signal once more
+            signal.signal(stop, lambda *_: None)
         try:
             uvicorn.Server(config).run(sockets=[listening])
         finally:
@@ -95,7 +98,7 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
         appender.stop()
 
     taking = take.routes(appender, checked, **limits)
-    everything = Route("/{path:path}", proxy, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+    everything = Route("/{path:path}", proxy.pass_on, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
     posts = [_beside(route, proxy) for route in taking]
     app = Starlette(routes=[Route("/healthz", _alive), *posts, everything], lifespan=lifespan)
     if local:
@@ -108,7 +111,7 @@ def _beside(taking: Route, proxy: Proxy) -> Route:
 
     async def either(request: Request) -> Response:
         endpoint: Callable[[Request], Awaitable[Response]] = taking.endpoint
-        return await (endpoint(request) if request.method == "POST" else proxy(request))
+        return await (endpoint(request) if request.method == "POST" else proxy.pass_on(request))
 
     return Route(taking.path, either, methods=["POST", "GET", "HEAD"])
 

@@ -71,11 +71,7 @@ class Keeping:
             if not texts.num_rows:
                 self._stop.wait(2 * PAUSE)
                 continue
-            rows = [
-                (n, " ".join(part for part in (title, text) if part))
-                for n, title, text in zip(*(column.to_pylist() for column in texts.columns), strict=True)
-            ]
-            self.search.add(rows, through=rows[-1][0])
+            self.search.add(texts, through=texts["n"][-1].as_py())
 
     def _read(self) -> None:
         """Newest first, in a process of its own, so that nobody waits for it."""

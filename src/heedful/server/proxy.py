@@ -31,7 +31,7 @@ class Proxy:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def __call__(self, request: Request) -> Response:
+    async def pass_on(self, request: Request) -> Response:
         """The worker's answer, streamed; 503 while there is no worker."""
         if int(request.headers.get("content-length", "0") or 0) > LARGEST_BODY:
             return problem.problem(413, "Too large", f"a request may hold {LARGEST_BODY:,} bytes")

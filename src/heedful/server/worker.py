@@ -6,6 +6,7 @@ when the process that started it is gone.
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -62,6 +63,8 @@ def main() -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
+    for stop in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops gracefully, then raises the signal once more
+        signal.signal(stop, lambda *_: None)
     server.run()
 
 

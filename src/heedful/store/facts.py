@@ -155,10 +155,10 @@ class Store:
         return [Tally(*row) for row in found]
 
     def texts(self, after: int, limit: int) -> pa.Table:
-        """Row number, title and text of messages stored after a row number, oldest first: for the search index."""
+        """Row number, time, title and text of messages stored after a row number, oldest first: for the search index."""
         with self._con.cursor() as con:
             return con.sql(
-                "select n, title, text from facts.message where n > $after order by n limit $limit",
+                "select n, occurred_at, title, text from facts.message where n > $after order by n limit $limit",
                 params={"after": after, "limit": limit},
             ).to_arrow_table()
 
