@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from heedful.insight.ask import Accuracy, Answer, Question, ask
 from heedful.insight.evidence import evidence
-from heedful.insight.messages import Found, Query, find
+from heedful.insight.messages import SHOWN, Found, Query, conversation, count, find, one
 from heedful.settings import Settings
 from heedful.store.search import Search
 from heedful.store.view import View
@@ -83,6 +85,35 @@ class Asker:
         asked = {"words": words, "where": dict(where), "since": since, "until": until, "below": below}
         self.audit("find", {**asked, "rows": found.rows.num_rows})
         return found
+
+    def count(
+        self, words: str = "", *, where: Where = (), since: str | None = None, until: str | None = None
+    ) -> int | None:
+        """How many messages fit; None where their words are too frequent to count."""
+        query = Query(words, tuple(where), since, until, self.zone)
+        counted = count(self.view, self.search, query, now=self.now)
+        asked = {"words": words, "where": dict(where), "since": since, "until": until}
+        self.audit("count", {**asked, "rows": counted})
+        return counted
+
+    def message(self, id: str) -> dict[str, Any] | None:
+        """One message with every reading; None where the viewer sees none of this id."""
+        row = one(self.view, id)
+        self.audit("message", {"id": id, "rows": int(row is not None)})
+        return row
+
+    def conversation(self, id: str, *, limit: int = 50) -> pa.Table:
+        """The messages of a message's thread, oldest first, itself among them."""
+        rows = conversation(self.view, id, limit)
+        self.audit("conversation", {"id": id, "rows": rows.num_rows})
+        return rows
+
+    def readings(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The readings of messages that a list shows, by the message's id."""
+        frame = self.view.frame("reading")
+        kept = [name for name in frame.collect_schema().names() if name in (*SHOWN, "message")]
+        rows = frame.select(kept).filter(nw.col("message").is_in(list(ids))).collect("pyarrow").to_arrow()
+        return {row["message"]: row for row in rows.to_pylist()}
 
 
 def _particulars(question: Question) -> dict[str, object]:

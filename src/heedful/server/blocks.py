@@ -83,6 +83,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str | None = None
+    more: Link | None = None
 
 
 @dataclass(frozen=True)

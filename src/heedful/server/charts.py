@@ -5,13 +5,14 @@ Every mark bears the address of the rows behind it; groups that may not be shown
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from heedful.insight.answer import Answer, Figure
 from heedful.server import addresses, marks, words
 from heedful.server.blocks import Cell, Chart, Column, Link, Table
 from heedful.server.marks import PALETTE, Spec
+from heedful.server.periods import steps
 
 Row = dict[str, Any]
 COUNTS = ("messages", "people")
@@ -32,31 +33,44 @@ class Heading:
 def over_time(heading: Heading, answer: Answer, *, today: date) -> Chart:
     """An answer by day, week or month: bars for a full count, else a line within its interval."""
     grain = answer.by[0]
+    steps = _steps(answer, today)
     rows = [_row(answer, figure) | _when(grain, figure.group[grain]) for figure in _dated(answer, grain)]
-    counted = answer.unit in COUNTS
-    if counted:
-        rows = _without_gaps(answer, rows, grain, today)
     tips = [marks.tip("when", words.dimension(grain)), marks.tip("shown", _title(answer)), *_tips_behind(answer)]
-    x, y = marks.time(grain), marks.quantity("value", _axis(answer))
-    if counted:
-        columns = {"type": "bar", "color": PALETTE["accent"], "width": {"band": 0.8}, "cornerRadiusEnd": 2}
+    x, y = marks.time(grain, steps), marks.quantity("value", _axis(answer))
+    if answer.unit in COUNTS:
+        rows += _zeros(answer, steps)
+        columns = {"type": "bar", "color": PALETTE["accent"], "cornerRadiusEnd": 2}
         layers = [{"mark": columns, "encoding": {"x": x, "y": y}}]
     else:
-        low = {"field": "low", "type": "quantitative"}
-        band = {"type": "area", "color": PALETTE["accent"], "opacity": 0.16, "interpolate": "monotone"}
-        line = {"type": "line", "color": PALETTE["accent"], "strokeWidth": 2, "interpolate": "monotone"}
-        layers = [{"mark": band, "encoding": {"x": x, "y": low | {"title": _axis(answer)}, "y2": {"field": "high"}}}]
-        layers.append({"mark": line, "encoding": {"x": x, "y": y}})
-    spec = marks.frame(heading.about, rows, height=230) | {"layer": [*layers, marks.target(grain, tips)]}
+        band = {"type": "area", "color": PALETTE["accent"], "opacity": 0.16}
+        line = {"type": "line", "color": PALETTE["accent"], "strokeWidth": 2, "point": {"size": 18}}
+        ends = {"y": y | {"field": "low"}, "y2": {"field": "high"}}
+        layers = [{"mark": band, "encoding": {"x": x, **ends}}, {"mark": line, "encoding": {"x": x, "y": y}}]
+    spec = marks.frame(heading.about, rows, height=230) | {"layer": [*layers, marks.target(x, tips)]}
     return _chart(heading, answer, spec)
 
 
-def sentiment_over_time(heading: Heading, answer: Answer) -> Chart:
+def sentiment_over_time(heading: Heading, answer: Answer, *, today: date) -> Chart:
     """How the messages read on each day divide into sentiments; the answer is by time and sentiment.
 
     Days on which one sentiment is hidden are left out, for the others would look greater than they are.
     """
     grain = answer.by[0]
+    tips = [marks.tip("when", words.dimension(grain)), marks.tip("sentiment", "Sentiment")]
+    encoding = {
+        "x": marks.time(grain, _steps(answer, today)),
+        "y": marks.quantity("share", "% of messages read", domain=[0, 100], stack="zero"),
+        "color": marks.sentiment_colour(),
+        "order": {"field": "order", "type": "quantitative"},
+        "href": {"field": "href"},
+        "tooltip": [*tips, marks.tip("share_shown", "Share"), marks.tip("shown", "Messages"), *_tips_behind(answer)],
+    }
+    drawing = {"mark": {"type": "bar", "cursor": "pointer"}, "encoding": encoding}
+    return _chart(heading, answer, marks.frame(heading.about, _shares(answer, grain), height=230) | drawing)
+
+
+def _shares(answer: Answer, grain: str) -> list[Row]:
+    """A row for each day and sentiment, with its share of the messages read on that day."""
     order = list(words.SENTIMENT)
     partly = {figure.group[grain] for figure in answer.figures if figure.hidden and figure.group["sentiment"]}
     read = [figure for figure in _dated(answer, grain) if figure.group["sentiment"] in order]
@@ -71,29 +85,21 @@ def sentiment_over_time(heading: Heading, answer: Answer) -> Chart:
         named = {"sentiment": words.SENTIMENT[sentiment], "order": order.index(sentiment)}
         parts = {"share": share, "share_shown": f"{words.number(share, 1)}%"}
         rows.append(_row(answer, figure) | _when(grain, moment) | named | parts)
-    tips = [marks.tip("when", words.dimension(grain)), marks.tip("sentiment", "Sentiment")]
-    encoding = {
-        "x": marks.time(grain),
-        "y": marks.quantity("share", "% of messages read", domain=[0, 100], stack="zero"),
-        "color": marks.sentiment_colour(),
-        "order": {"field": "order", "type": "quantitative"},
-        "href": {"field": "href"},
-        "tooltip": [*tips, marks.tip("share_shown", "Share"), marks.tip("shown", "Messages"), *_tips_behind(answer)],
-    }
-    mark = {"type": "bar", "width": {"band": 0.84}, "cursor": "pointer"}
-    return _chart(heading, answer, marks.frame(heading.about, rows, height=230) | {"mark": mark, "encoding": encoding})
+    return rows
 
 
 def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None) -> Chart:
     """One bar for each value of the answer's only dimension, the greatest first, with its interval where it has one.
 
-    With `ours`, every other value is drawn in grey.
+    With `ours`, every other value is drawn in grey, and rows without a value stand in the table only.
     """
     dimension = answer.by[0]
     own = None if ours is None else set(ours)
     rows = []
     for figure in sorted(_visible(answer), key=lambda figure: -(figure.value or 0.0)):
         name = figure.group[dimension]
+        if own is not None and name is None:
+            continue
         colour = PALETTE["accent" if own is None or name in own else "theirs"]
         rows.append(_row(answer, figure) | {"name": words.member(dimension, name), "colour": colour})
     tips = [marks.tip("name", words.dimension(dimension)), marks.tip("shown", _title(answer))]
@@ -180,20 +186,22 @@ def _row(answer: Answer, figure: Figure) -> Row:
 
 
 def _when(grain: str, member: str | None) -> Row:
-    return {"day": member if grain != "month" else f"{member}-01", "when": words.member(grain, member)}
+    return {"day": member, "when": words.member(grain, member)}
 
 
-def _without_gaps(answer: Answer, rows: list[Row], grain: str, today: date) -> list[Row]:
-    """Days without anything counted, from the first to the last of the period, as zero; hidden days stay out."""
-    if grain != "day" or not rows:
-        return rows
-    there = {figure.group[grain] for figure in answer.figures}
-    first = date.fromisoformat(min([row["day"] for row in rows] + ([answer.since[:10]] if answer.since else [])))
-    last = max(date.fromisoformat(max(row["day"] for row in rows)), today if answer.until is None else first)
-    every = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+def _steps(answer: Answer, today: date) -> list[str]:
+    """Every day, week or month from the beginning of the answer's period, or of its figures, to its end or today."""
+    there = [str(figure.group[answer.by[0]]) for figure in _dated(answer, answer.by[0])]
+    first = min([*there, *([answer.since[:10]] if answer.since else [])], default=today.isoformat())
+    last = max([*there, *([] if answer.until else [today.isoformat()])], default=first)
+    return steps(answer.by[0], first, last)
+
+
+def _zeros(answer: Answer, steps: Sequence[str]) -> list[Row]:
+    """Steps of time in which nothing was counted; hidden ones are not among them."""
+    there = {figure.group[answer.by[0]] for figure in answer.figures}
     none = {"value": 0, "low": None, "high": None, "shown": "0", "rows": "0", "people": "0", "href": None}
-    empty = [none | _when(grain, day) for day in every if day not in there]
-    return sorted(rows + empty, key=lambda row: str(row["day"]))
+    return [none | _when(answer.by[0], step) for step in steps if step not in there]
 
 
 def _tips_behind(answer: Answer) -> list[Spec]:

@@ -1,7 +1,9 @@
 """Filters of the Messages page: read from the address, and shown as a form and as words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from heedful.insight.dimensions import applicable
 from heedful.records import CHANNELS, SENTIMENTS
@@ -84,14 +86,20 @@ def form(asker: Asker, asked: Asked, values: Mapping[str, Iterable[str]], path: 
 def _active(asked: Asked) -> list[tuple[str, str]]:
     """Each filter by its name in the address, and in words."""
     found = [("q", f"\u201c{asked.words}\u201d")] if asked.words else []
+    found += [("metric", "Behind this figure")] if asked.metric else []
     found += [(name, f"{words.dimension(name)}: {words.member(name, value)}") for name, value in asked.where]
     if asked.period and asked.period.days:
         found.append(("period", f"Last {asked.period.days} days"))
     elif asked.since or asked.until:
-        since = f"from {asked.since}" if asked.since else ""
-        until = f"before {asked.until}" if asked.until else ""
-        found.append(("period", f"{since} {until}".strip().capitalize()))
+        since = f"From {_spoken(asked.since)}" if asked.since else ""
+        until = f"Before {_spoken(asked.until)}" if asked.until else ""
+        found.append(("period", f"{since} {until[:1].lower() + until[1:] if since else until}".strip()))
     return found
+
+
+def _spoken(moment: str) -> str:
+    """A date of an address in words; a time as it stands."""
+    return words.day(date.fromisoformat(moment)) if re.fullmatch(r"\d{4}-\d\d-\d\d", moment) else moment[:40]
 
 
 def _select(name: str, chosen: Mapping[str, str | None], values: Iterable[str]) -> Select:

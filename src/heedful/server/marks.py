@@ -60,18 +60,19 @@ def frame(about: str, rows: Sequence[Mapping[str, Any]], *, height: int) -> Spec
     }
 
 
-def time(grain: str) -> Spec:
-    """The axis of days, weeks or months; days are the reader's, so they are drawn as they are."""
-    unit = "utcyearmonth" if grain == "month" else "utcyearmonthdate"
+def time(grain: str, steps: Sequence[str]) -> Spec:
+    """The axis of days, weeks or months, each with its place whether anything stands there or not."""
+    form = "%b %Y" if grain == "month" else "%-d %b"
     axis = {
-        "format": "%b %Y" if grain == "month" else "%-d %b",
         "title": None,
-        "grid": False,
-        "labelOverlap": True,
-        "labelFlush": False,
-        "tickCount": 8,
+        "labelExpr": f"utcFormat(toDate(datum.value), '{form}')",
+        "labelAngle": 0,
+        "labelOverlap": "parity",
+        "labelPadding": 6,
+        "ticks": False,
     }
-    return {"field": "day", "type": "temporal", "timeUnit": unit, "scale": {"type": "utc"}, "axis": axis}
+    scale = {"domain": list(steps), "paddingInner": 0.24 if len(steps) <= 45 else 0.08, "paddingOuter": 0.1}
+    return {"field": "day", "type": "ordinal", "scale": scale, "axis": axis}
 
 
 def quantity(field: str, title: str, *, domain: list[float] | None = None, stack: str | None = None) -> Spec:
@@ -92,16 +93,15 @@ def tip(field: str, title: str) -> Spec:
     return {"field": field, "type": "nominal", "title": title}
 
 
-def target(grain: str, tips: list[Spec]) -> Spec:
-    """An unseen column over each day, which shows the tooltip and opens the rows behind it."""
+def target(x: Spec, tips: list[Spec]) -> Spec:
+    """An unseen column over each step of time, which shows the tooltip and opens the rows behind it."""
     over = {"name": "over", "select": {"type": "point", "on": "pointerover", "clear": "pointerout", "fields": ["day"]}}
-    lit = {"condition": {"param": "over", "empty": False, "value": 0.1}, "value": 0}
     return {
         "params": [over],
         "mark": {"type": "rect", "color": PALETTE["ink"], "cursor": "pointer", "aria": False},
         "encoding": {
-            "x": time(grain),
-            "opacity": lit,
+            "x": x,
+            "opacity": {"condition": {"param": "over", "empty": False, "value": 0.1}, "value": 0},
             "href": {"field": "href"},
             "tooltip": tips,
         },

@@ -22,10 +22,13 @@ NOT_YET = "not read yet"
 def messages(rows: pa.Table, *, zone: str, now: datetime, looked_for: str = "", cut: int = CUT) -> tuple[Message, ...]:
     """Each row as a block; words of `looked_for` stand out, and texts end after `cut` characters."""
     pattern = _pattern(looked_for)
-    return tuple(_message(row, zone, now, pattern, cut) for row in rows.to_pylist())
+    return tuple(message(row, zone=zone, now=now, pattern=pattern, cut=cut) for row in rows.to_pylist())
 
 
-def _message(row: Mapping[str, Any], zone: str, now: datetime, pattern: re.Pattern[str] | None, cut: int) -> Message:
+def message(
+    row: Mapping[str, Any], *, zone: str, now: datetime, pattern: re.Pattern[str] | None = None, cut: int = CUT
+) -> Message:
+    """One row, with its readings, as a block."""
     text = row.get("text") or ""
     at: datetime | None = row["occurred_at"]
     return Message(
@@ -112,7 +115,7 @@ def _mood(row: Mapping[str, Any]) -> Mood | None:
     if sentiment not in SENTIMENTS:
         return None
     probability = row.get(f"sentiment_{sentiment}")
-    shown = "" if probability is None else f"{round(100 * probability)}%"
+    shown = "" if probability is None else words.probability(probability)
     return Mood(sentiment, words.SENTIMENT[sentiment], probability, shown)
 
 

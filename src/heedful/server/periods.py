@@ -28,11 +28,6 @@ class Period:
         return LENGTHS[self.name]
 
     @property
-    def grain(self) -> str:
-        """What a chart over this period is cut into."""
-        return "day" if self.days else "week"
-
-    @property
     def before(self) -> str:
         """The period before, in words."""
         return f"the {self.days} days before"
@@ -61,3 +56,15 @@ def choices(path: str, chosen: Period) -> tuple[Link, ...]:
         Link(label, address(path, [("period", None if name == USUAL else name)]), current=name == chosen.name)
         for name, label in LABELS.items()
     )
+
+
+def steps(grain: str, first: str, last: str) -> list[str]:
+    """Every day, week (by its Monday) or month (2026-11) from the one that holds a date or month to another."""
+    at, end = (date.fromisoformat(text if len(text) > 7 else f"{text}-01") for text in (first, last))
+    if grain == "month":
+        count = (end.year - at.year) * 12 + end.month - at.month + 1
+        months = (divmod(at.year * 12 + at.month - 1 + n, 12) for n in range(count))
+        return [f"{year:04}-{month + 1:02}" for year, month in months]
+    length = timedelta(days=7 if grain == "week" else 1)
+    at -= timedelta(days=at.weekday()) if grain == "week" else timedelta()
+    return [(at + n * length).isoformat() for n in range((end - at) // length + 1)]

@@ -54,7 +54,8 @@ def _change(answer: Answer, figure: Figure, against: str) -> Change | None:
         return Change("No clear change", "", "even", against)
     up = figure.value > before.value
     arrow, direction = ("\u2191", "more") if up else ("\u2193", "less")
-    tone = "even" if answer.better == "neither" else "good" if answer.better == direction else "bad"
+    unsure = answer.better == "neither" or answer.checked == "not checked"
+    tone = "even" if unsure else "good" if answer.better == direction else "bad"
     return Change(f"{moved} {'more' if up else 'less'}", arrow, tone, against)
 
 

@@ -129,6 +129,13 @@ def difference(now: float, before: float, unit: str) -> str:
     return f"{number(100 * ratio, 1 if ratio < 0.1 else 0)}%" if ratio < 10 else f"{number(now / before)} times"
 
 
+def probability(value: float) -> str:
+    """A probability as a whole per cent, never quite none or all of it."""
+    if 0 < value < 0.005 or 0.995 < value < 1:
+        return "under 1%" if value < 0.5 else "over 99%"
+    return f"{round(100 * value)}%"
+
+
 def day(at: date) -> str:
     """'3 Nov 2026'."""
     return f"{at.day} {at:%b %Y}"

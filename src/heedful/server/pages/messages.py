@@ -7,9 +7,9 @@ from heedful.insight.answer import Question
 from heedful.server import words
 from heedful.server.addresses import address
 from heedful.server.asker import Asker
-from heedful.server.blocks import Block, Empty, Link, MessageList, Notice, Page
+from heedful.server.blocks import Block, Empty, Link, MessageList, Page
 from heedful.server.filters import Asked, asked, form, pairs
-from heedful.server.messages import messages
+from heedful.server.messages import message, messages
 from heedful.server.pages.overview import EMPTY, notices
 
 PATH = "/messages"
@@ -43,7 +43,7 @@ def _found(asker: Asker, question: Asked, below: int | None) -> Page:
     if found.next is not None:
         more = Link("Older messages", address(PATH, [*pairs(question), ("next", str(found.next))]))
     filters = form(asker, question, _values(asker), PATH)
-    listed: Block = MessageList(_title(question), shown, _count(asker, question, below, len(shown)), more=more)
+    listed: Block = MessageList(_title(question), shown, _count(asker, question, below), more=more)
     if not shown:
         listed = _nothing_fits(question)
     return Page("Messages", (*notices(asker, None), filters, listed), _lead(asker))
@@ -54,22 +54,23 @@ def _behind(asker: Asker, question: Asked, offset: int) -> Page:
     whole = Question(question.metric or "", (), question.where, question.since, question.until, asker.zone)
     answer = asker.answer(whole)
     rows = asker.evidence(whole, as_of=question.as_of, offset=offset, limit=ON_A_PAGE)
-    shown = messages(rows, zone=asker.zone, now=asker.now)
+    readings = asker.readings(rows["id"].to_pylist())
+    read = (row | readings.get(row["id"], {}) for row in rows.to_pylist())
+    shown = tuple(message(row, zone=asker.zone, now=asker.now) for row in read)
     figure = answer.figures[0] if answer.figures else None
     label = words.metric(answer.metric, answer.title)
     total = figure.rows if figure and not figure.hidden else None
     more = None
     if total is not None and offset + len(shown) < total:
         more = Link("More of them", address(PATH, [*pairs(question), ("offset", str(offset + len(shown)))]))
-    value = words.figure(figure.value, answer.unit) if figure and not figure.hidden else None
-    said = f"{label}: {value}" if value else label
-    free = Link("See all messages that fit", address(PATH, pairs(question, without="metric")))
-    note = Notice(f"The messages behind this figure, as they were when it was made: {said}.", "quiet", free)
+    title = f"{label}: {words.figure(figure.value, answer.unit)}" if figure and not figure.hidden else label
     count = None if total is None else words.count(total, "message")
-    listed: Block = MessageList(f"Behind {label.lower()}", shown, count, more=more)
+    listed: Block = MessageList("Behind this figure", shown, count, more=more)
     if not shown:
         listed = Empty("No messages to show", "The figure stands on no messages, or on too few people to show them.")
-    return Page("Messages", (note, form(asker, question, _values(asker), PATH), listed), _lead(asker))
+    blocks = (*notices(asker, None), form(asker, question, _values(asker), PATH), listed)
+    lead = "The messages that this figure was made of, as they were at that moment."
+    return Page(title, blocks, f"{lead} {_lead(asker)}", back=Link("Overview", "/"))
 
 
 def _lead(asker: Asker) -> str:
@@ -80,13 +81,12 @@ def _title(question: Asked) -> str:
     return "Found" if question.narrowed else "All messages"
 
 
-def _count(asker: Asker, question: Asked, below: int | None, shown: int) -> str | None:
-    """How many messages there are; with words, how many are on this page."""
-    if question.words:
-        return f"{words.count(shown, 'message')} on this page" if shown else None
-    answer = asker.ask("volume", where=question.where, since=question.since, until=question.until)
-    figures = [figure for figure in answer.figures if not figure.hidden]
-    return words.count(int(figures[0].value or 0), "message") if figures and below is None else None
+def _count(asker: Asker, question: Asked, below: int | None) -> str | None:
+    """How many messages fit, on the first page."""
+    if below is not None:
+        return None
+    counted = asker.count(question.words, where=question.where, since=question.since, until=question.until)
+    return "more than can be counted quickly" if counted is None else words.count(counted, "message")
 
 
 def _values(asker: Asker) -> dict[str, list[str]]:

@@ -1,7 +1,10 @@
 """What customers said in a period: figures, how they moved, where they come from, and the newest messages."""
 
+from datetime import date
+
 from starlette.requests import Request
 
+from heedful.insight.answer import Answer
 from heedful.server import charts, words
 from heedful.server.asker import Asker
 from heedful.server.blocks import Block, Empty, Figures, Link, MessageList, Notice, Page
@@ -40,6 +43,7 @@ def page(asker: Asker, request: Request) -> Page:
     return Page("Overview", blocks, lead, choices(PATH, chosen))
 
 
+MOST_WEEKS = 130
 EMPTY = Empty(
     "Nothing has come in yet",
     "Bring in a file of messages, reviews or survey answers, or look at the simulated company first.",
@@ -63,23 +67,33 @@ def _nothing(asker: Asker, chosen: Period) -> bool:
 
 
 def _charts(asker: Asker, chosen: Period) -> tuple[Block, ...]:
-    grain, since = chosen.grain, chosen.since
     ours = [brand.name for brand in asker.settings.brands if not brand.competitor]
-    one = {"day": "Each day", "week": "Each week"}[grain]
-    volume = asker.ask("volume", by=(grain,), since=since)
-    sentiment = asker.ask("volume", by=(grain, "sentiment"), since=since)
-    channels = asker.ask("volume", by=("channel",), since=since)
-    brands = asker.ask("net_sentiment", by=("brand",), since=since)
-    over_time = Heading("volume", "Messages over time", f"{one}, all channels.")
-    moods = Heading("sentiment", "Sentiment over time", f"{one}, as the messages were read.")
+    volume = _volume(asker, chosen)
+    grain = volume.by[0]
+    sentiment = asker.ask("volume", by=(grain, "sentiment"), since=chosen.since)
+    channels = asker.ask("volume", by=("channel",), since=chosen.since)
+    brands = asker.ask("net_sentiment", by=("brand",), since=chosen.since)
+    over_time = Heading("volume", "Messages over time", f"Each {grain}, all channels.")
+    moods = Heading("sentiment", "Sentiment over time", f"Each {grain}, as the messages were read.")
     by_channel = Heading("channel", "Messages by channel", "Where people wrote.")
     by_brand = Heading("brand", "Net sentiment by brand", "Positive less negative; ours in colour, others in grey.")
     return (
         charts.over_time(over_time, volume, today=chosen.today),
-        charts.sentiment_over_time(moods, sentiment),
+        charts.sentiment_over_time(moods, sentiment, today=chosen.today),
         charts.bars(by_channel, channels),
-        charts.bars(by_brand, brands, ours=ours or None),
+        charts.bars(by_brand, brands, ours=ours),
     )
+
+
+def _volume(asker: Asker, chosen: Period) -> Answer:
+    """Messages by day; over all time by week, or by month where that would be too many weeks."""
+    if chosen.days:
+        return asker.ask("volume", by=("day",), since=chosen.since)
+    weekly = asker.ask("volume", by=("week",))
+    first = min((week for figure in weekly.figures if not figure.hidden and (week := figure.group["week"])), default="")
+    if first and (chosen.today - date.fromisoformat(first)).days > 7 * MOST_WEEKS:
+        return asker.ask("volume", by=("month",))
+    return weekly
 
 
 def _newest(asker: Asker) -> tuple[Block, ...]:

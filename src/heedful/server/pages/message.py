@@ -1,0 +1,88 @@
+"""One message: all of its text, its conversation, and every reading that was made of it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from heedful.errors import NotFound
+from heedful.records import SENTIMENTS, YES_NO
+from heedful.server import words
+from heedful.server.asker import Asker
+from heedful.server.blocks import Facts, Link, MessageList, Page
+from heedful.server.messages import WHOLE, message, messages
+from heedful.server.pages.overview import notices
+
+PATH = "/messages/{id}"
+MENU = None
+
+EMOTIONS = ("anger", "joy", "optimism", "sadness")
+AROUND = 20
+
+
+def page(asker: Asker, request: Request) -> Page:
+    """The message as it stands in the store, beside what is known about it."""
+    id = request.path_params["id"]
+    row = asker.message(id)
+    if row is None:
+        raise NotFound(f"no message {id[:64]!r} is here, or none that you may see")
+    shown = message(row, zone=asker.zone, now=asker.now, cut=WHOLE)
+    rest = [m for m in messages(_conversation(asker, id), zone=asker.zone, now=asker.now) if m.id != id]
+    talk = (MessageList("The rest of the conversation", tuple(rest), "oldest first"),) if rest else ()
+    read = tuple(_readings(row))
+    facts = (Facts("Readings", read, side=True),) if read else ()
+    known = Facts("About this message", tuple(_known(row, asker)), side=True)
+    title = f"{shown.channel_label}{' from us' if shown.direction == 'out' else ''}"
+    whole = MessageList("", (shown,))
+    lead = ", ".join(shown.brands)
+    return Page(title, (*notices(asker, None), whole, *talk, *facts, known), lead, back=Link("Messages", "/messages"))
+
+
+def _conversation(asker: Asker, id: str) -> Any:
+    return asker.conversation(id, limit=AROUND)
+
+
+def _readings(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Names and values of the readings that were made; probabilities under one in a hundred are left out."""
+    if language := row.get("language"):
+        yield "Language", words.language(language) or language
+    for name in SENTIMENTS:
+        if (probability := row.get(f"sentiment_{name}")) is not None:
+            yield words.SENTIMENT[name], words.probability(probability)
+    for name in EMOTIONS:
+        if (probability := row.get(f"emotion_{name}")) is not None:
+            yield name.capitalize(), words.probability(probability)
+    for name in YES_NO:
+        if (probability := row.get(name)) is not None:
+            yield name.capitalize(), words.probability(probability)
+    if removed := row.get("personal_data"):
+        kinds = dict.fromkeys(span["kind"] for span in removed)
+        yield "Removed from the text", ", ".join(words.REMOVED.get(kind, kind) for kind in kinds)
+    if row.get("unread"):
+        yield "Not read", str(row["unread"])
+
+
+def _known(row: Mapping[str, Any], asker: Asker) -> Iterator[tuple[str, str]]:
+    """What the source told, and when it came in; what it did not tell is left out."""
+    for name in ("occurred_at", "ingested_at"):
+        if at := row.get(name):
+            here = words.local(at, asker.zone)
+            yield (
+                {"occurred_at": "Written", "ingested_at": "Came in"}[name],
+                f"{words.day(here.date())}, {here:%H:%M:%S}",
+            )
+    for name in ("source", "kind", "item", "country", "url"):
+        if row.get(name):
+            yield words.dimension(name) if name != "url" else "Address", str(row[name])[:300]
+    if (rating := row.get("rating")) is not None:
+        yield "Rating", f"{words.number(rating, 2)} of 1"
+    for name in ("likes", "shares", "replies", "reach"):
+        if row.get(name) is not None:
+            yield name.capitalize(), words.number(row[name])
+    if row.get("hashtags"):
+        yield "Hashtags", ", ".join(row["hashtags"][:20])
+    if person := row.get("person"):
+        yield "Person", person
+    for name, value in (row.get("attributes") or [])[:20]:
+        yield name[:60], str(value)[:200]
+    yield "Number", row["id"]
