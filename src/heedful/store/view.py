@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import narwhals.stable.v2 as nw
 
-from heedful.errors import NotAllowed
+from heedful.errors import BadSettings, NotAllowed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame, visible
 from heedful.store.sql import checked
@@ -66,7 +66,12 @@ class View:
         readable = self._readable()
         checked(self._con, text, frozenset(readable), self.viewer.name)
         tables = ", ".join(f"{name} as ({_native(frame).sql_query()})" for name, frame in readable.items())
-        return nw.from_native(self._con.sql(f"with {tables} select * from (\n{text}\n)", params=params or None))
+        import duckdb
+
+        try:
+            return nw.from_native(self._con.sql(f"with {tables} select * from (\n{text}\n)", params=params or None))
+        except duckdb.Error as error:
+            raise BadSettings(f"this SQL cannot be run: {error}") from None
 
     def __enter__(self) -> Self:
         """Begin to read."""
