@@ -111,7 +111,7 @@ def _english(text: str) -> Iterator[Span]:
 
 def _boxes(text: str) -> Iterator[Span]:
     for match in _BOX.finditer(text):
-        yield Span("address", match.start(), match.end(), 0.85)
+        yield Span("address", match.start(), _end(match), 0.85)
 
 
 def _northern(text: str) -> Iterator[Span]:

@@ -36,7 +36,7 @@ PHONE = Vocabulary(
         "viber signal "
         "telegram imessage contact contacted contacting contacts reach reached reachable number numbers "
         "hotline helpline "
-        "landline voicemail nummer numéro numero número numer komórka joindre ligar ligue bel bellen mij nås "
+        "landline voice voicemail nummer numéro numero número numer komórka joindre ligar ligue bel bellen mij nås "
         "gsm direct "
         "office home work desk line τηλ".split()
     ),
@@ -65,6 +65,9 @@ ACCOUNT = Vocabulary(frozenset("iban bank konto kontonummer compte cuenta conto 
 SPOKEN = Vocabulary(frozenset("phone telephone tel mobile cell call fax text whatsapp dial ring reach".split()))
 """What tells a phone number from a social security number written in the same groups."""
 
+NETWORK = Vocabulary(frozenset("ip ipv address addresses host server gateway router dns ping vpn login".split()))
+"""What people write before a network address."""
+
 SOCIAL = Vocabulary(frozenset("ssn ssns social itin taxpayer tin".split()))
 """What people write before a social security number."""
 
@@ -85,7 +88,8 @@ _IMPERSONAL = frozenset(
     "population vote votes "
     "views followers worth amount total price cost costs paid pay usd eur gbp aud rs inr retweet "
     "retweets tweet status post "
-    "article bug issue pr commit chip rev routing swift bic blz apt apartment suite ste unit flat floor box street avenue".split()
+    "article bug issue pr commit chip rev routing swift bic blz apt apartment suite ste unit flat floor "
+    "box street avenue".split()
 )
 _LINKING = frozenset(
     "number numbers numero nummer no nos nr num details is was are were of for it s its the my our your "
@@ -115,6 +119,8 @@ def denied(text: str, start: int) -> bool:
     if line and head.rstrip(" \t\r").endswith((":", "#")):
         piece = head
     tokens = _TOKEN.findall(piece)
+    if len(tokens) > 1 and tokens[-1] == "-" and tokens[-2].isalpha() and piece.endswith(tokens[-2] + "-"):
+        return not PHONE.said(tokens[-2])
     hashed = bool(tokens) and tokens[-1] == "#"
     if tokens and tokens[-1] in _PRICED:
         return True

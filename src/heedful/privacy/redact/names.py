@@ -13,7 +13,8 @@ _PERSON = rf"{_CAP}(?:[ ](?:{_PARTICLE}[ ]){{0,2}}(?:{_INITIAL}|{_CAP})){{0,3}}"
 _TWO = rf"{_CAP}[ ](?:{_INITIAL}[ ])?(?:{_PARTICLE}[ ]){{0,2}}{_CAP}"
 
 _SAID = re.compile(
-    r"(?<![^\W_])(?:(?i:my (?:full |real |first |last |given |maiden )?name(?:'s| is|:)|my names|name:|full name:|"
+    r"(?<![^\W_])(?:(?i:my (?:full |real |first |last |given |maiden )?name(?:'s| is|:)|my names|"
+    r"(?<![^\W_] )(?<![\t])name:|(?:full|first|last|your|customer|contact) name:|"
     r"je m'appelle|mon nom est|mein name ist|ich hei(?:ß|ss)e|me llamo|mi nombre es|mi chiamo|"
     r"il mio nome è|mijn naam is|"
     rf"nazywam się|mam na imię|jag heter|mitt namn är|meu nome [ée]|me chamo))[ \t]{{1,3}}{_TITLE}(?P<name>{_PERSON})"

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from heedful.privacy.redact.context import ACCOUNT, CARD, SOCIAL, SPOKEN, denied, near
+from heedful.privacy.redact.context import ACCOUNT, CARD, NETWORK, SOCIAL, SPOKEN, denied, near
 from heedful.privacy.redact.spans import Span
 
 _CARD = re.compile(
@@ -92,10 +92,11 @@ def ibans(text: str) -> Iterator[Span]:
         if match.start() < done:
             continue
         length = _IBAN_LENGTH.get(match[0][:2].upper())
-        if not length:
-            continue
         run = _IBAN_RUN.match(text, match.start())
-        end = run.end() if run is not None else _after(text, match.start(), length)
+        if run is not None and (length or len(run[0]) >= 20):
+            end = run.end()
+        else:
+            end = _after(text, match.start(), length) if length else 0
         if not end:
             continue
         number = re.sub(r"[ .-]", "", text[match.start() : end]).upper()
@@ -141,8 +142,14 @@ def network_addresses(text: str) -> Iterator[Span]:
     """Version 4 and 6 network addresses; numbers behind 'version' and the like stay."""
     for match in _IP4.finditer(text):
         before = text[max(0, match.start() - 16) : match.start()]
-        if _VERSION.search(before) is None:
+        if _VERSION.search(before) is None and not _like_version(text, match):
             yield Span("ip", match.start(), match.end(), 0.95)
+
+
+def _like_version(text: str, match: re.Match[str]) -> bool:
+    """Four small numbers, as in '5.9.1.0', that nothing calls an address."""
+    small = all(int(part) < 64 for part in match[0].split("."))
+    return small and not near(NETWORK, text, match.start(), reach=40)
 
 
 def long_network_addresses(text: str) -> Iterator[Span]:

@@ -169,6 +169,8 @@ def _with_zero(written: str, digits: str, groups: tuple[int, ...]) -> float:
         return 0.0 if year else 0.8
     if digits[0] != "0" or digits.startswith("000") or not (8 if len(groups) > 2 else 9) <= len(digits) <= 13:
         return 0.0
+    if len(digits) == 10 and len(groups) == 4 and groups[0] == groups[-1] == 1:
+        return 0.0  # the shape of a book's number
     decimal = "." in written and (groups[0] == 1 or len(groups) == 2)
     return 0.0 if decimal else 0.8
 
@@ -194,7 +196,7 @@ def _spread(written: str, groups: tuple[int, ...]) -> bool:
         return False
     if sum(groups) == 12 and re.search(r"\b(?:19|20)[0-9]{2}\b", written):
         return False
-    if len({char for char in written if char in " .-/"}) != 1 or "/" in written:
+    if len({char for char in written if char in " .-/"}) != 1 or "/" in written or "  " in written:
         return False
     return set(groups[1:]) != {3} and groups != (3, 2, 4)
 
@@ -212,4 +214,4 @@ def plain_number(written: str, digits: str) -> bool:
         return False
     if len(groups) == 2 and ("/" in written or ("." in written and len(groups[1]) != 4)):
         return len(digits) > 8
-    return not (len(digits) == 6 and int(groups[-1]) > 1900)
+    return not (len(digits) == 6 and max(map(int, groups)) > 1900)
