@@ -1,0 +1,144 @@
+"""Rows with their readings, written as CSV, JSON Lines or Parquet."""
+
+import csv
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+import pyarrow as pa
+
+from heedful.errors import BadSettings
+
+Rows: TypeAlias = Sequence[dict[str, Any]] | pa.RecordBatch
+Write: TypeAlias = Callable[[Mapping[str, str], Rows, pa.RecordBatch], None]
+"""Takes what each input column is called, the input rows, and the new columns of the same rows."""
+
+
+@contextmanager
+def writer(out: Path | None, kind: str) -> Iterator[Write]:
+    """What to call for each block of rows; the file takes its name only when all went well."""
+    if out is None:
+        sys.stdout.flush()
+        with open(
+            sys.stdout.fileno(), "w", encoding="utf-8", errors="backslashreplace", newline="", closefd=False
+        ) as file:
+            yield _writes(file, kind)
+        return
+    part = out.with_name(f"{out.name}.part")
+    try:
+        if kind == "parquet":
+            with _parquet(part) as write:
+                yield write
+        else:
+            # Half a character, which only JSON can hold, becomes its escape again.
+            with part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+                yield _writes(file, kind)
+        part.replace(out)
+    except OSError as problem:
+        raise BadSettings(f"{out} cannot be written: {problem.strerror or problem}") from problem
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _writes(file: IO[str], kind: str) -> Write:
+    return _json_lines(file) if kind == "jsonl" else _csv(file, "\t" if kind == "tsv" else ",")
+
+
+def _csv(file: IO[str], delimiter: str) -> Write:
+    lines = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+    header: list[str] = []
+
+    def write(kept: Mapping[str, str], rows: Rows, made: pa.RecordBatch) -> None:
+        if not header:
+            header.extend(kept)
+            lines.writerow([*(kept[name] for name in header), *made.schema.names])
+        if late := [name for name in kept if name not in header]:
+            raise BadSettings(f"column {late[0]!r} is not in the first rows, so CSV has no place for it; write .jsonl")
+        columns = [column.to_pylist() for column in made.columns]
+        new = zip(*columns, strict=True)
+        lines.writerows(
+            [*map(_cell, map(row.get, header)), *map(_cell, more)] for row, more in zip(_dicts(rows), new, strict=True)
+        )
+
+    return write
+
+
+def _cell(value: Any) -> str:
+    """A value as a cell: nothing for null, numbers short, lists and structs as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    return json.dumps(_short(value), ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)
+
+
+def _json_lines(file: IO[str]) -> Write:
+    def write(kept: Mapping[str, str], rows: Rows, made: pa.RecordBatch) -> None:
+        for row, new in zip(_dicts(rows), made.to_pylist(), strict=True):
+            whole = {kept[name]: _finite(value) for name, value in row.items()} | _short(new)
+            file.write(json.dumps(whole, ensure_ascii=False, default=str) + "\n")
+
+    return write
+
+
+def _short(value: Any) -> Any:
+    """Our own numbers, which are 32-bit, without the digits that only look exact."""
+    if isinstance(value, dict):
+        return {name: _short(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_short(inner) for inner in value]
+    return float(f"{value:.7g}") if isinstance(value, float) else value
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _dicts(rows: Rows) -> Sequence[dict[str, Any]]:
+    if not isinstance(rows, pa.RecordBatch):
+        return rows
+    found: list[dict[str, Any]] = rows.to_pylist()
+    return found
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[Write]:
+    from pyarrow import parquet
+
+    opened: list[parquet.ParquetWriter] = []
+
+    def write(kept: Mapping[str, str], rows: Rows, made: pa.RecordBatch) -> None:
+        given = rows if isinstance(rows, pa.RecordBatch) else _batch(kept, rows, opened[0].schema if opened else None)
+        fields = [field.with_name(kept[field.name]) for field in given.schema]
+        shape = pa.schema([*fields, *made.schema])
+        if not opened:
+            opened.append(parquet.ParquetWriter(path, shape, compression="zstd"))
+        opened[0].write_batch(pa.RecordBatch.from_arrays([*given.columns, *made.columns], schema=opened[0].schema))
+
+    try:
+        yield write
+    finally:
+        for file in opened:
+            file.close()
+
+
+def _batch(kept: Mapping[str, str], rows: Sequence[dict[str, Any]], shape: pa.Schema | None) -> pa.RecordBatch:
+    """Rows of CSV or JSON as columns, of the types that the first rows had."""
+    if shape is not None and (late := [name for name in kept if kept[name] not in shape.names]):
+        raise BadSettings(f"column {late[0]!r} is not in the first rows, so Parquet has no place for it; write .jsonl")
+    columns, names = [], list(kept)
+    for name in names:
+        kind = shape.field(kept[name]).type if shape is not None else None
+        try:
+            columns.append(pa.array([row.get(name) for row in rows], kind))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as problem:
+            raise BadSettings(
+                f"column {name!r} holds values of several kinds; write .jsonl instead of Parquet"
+            ) from problem
+    return pa.RecordBatch.from_arrays(columns, names)
