@@ -155,7 +155,7 @@ REFUSED = """
     with choice as (from choice) from choice
     with recursive choice as (from choice) from choice
     with recursive progress as (select n from progress union all select n from progress where false) from progress
-    with recursive duckdb_tables as (select 1 from duckdb_tables union all select 1 from duckdb_tables) from duckdb_tables
+    with recursive pg_class as (select 1 from pg_class union all select 1 from pg_class) from pg_class
     from (with choice as (from message) from choice), choice
     select * from message, facts.message
     select * from message join facts.message using (n)
