@@ -14,7 +14,8 @@ CHANNELS = ("social", "review", "survey", "email", "form")
 @cache
 def spread(language: str, channel: str) -> Spread[Story]:
     """The stories of a language, weighted by the channel's sentiments."""
-    told = [story for story in stories(language) if story.sentiment != "any"]
+    asks = channel not in ("review", "survey")
+    told = [one for one in stories(language) if one.sentiment != "any" and (asks or one.intent != "question")]
     return Spread(told, [SENTIMENTS[channel][story.sentiment] for story in told])
 
 
@@ -41,7 +42,9 @@ def write(scene: Scene, channel: str) -> tuple[str | None, str]:
     french = language == "fr"
     text = " ".join(_sentence(phrase, scene, french=french) for phrase in phrases if phrase)
     if channel == "email":
-        return tidy(phrases[0])[:60], f"{scene.one(shared['hello'])}\n\n{text}\n\n{scene.person.first} {scene.person.last}"
+        hello = tidy(scene.one(shared["hello"]))
+        hello += "" if hello.endswith(":") else ","
+        return tidy(phrases[0])[:60], f"{hello}\n\n{text}\n\n{scene.known['name']}"
     if channel == "social":
         text += emoji(scene.person.voice, story.sentiment, scene.random, irony=False)
         handle = HANDLES[scene.brand][0]

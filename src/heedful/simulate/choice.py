@@ -88,12 +88,12 @@ def story_spread(channel: str, sentiment: str, rival: bool) -> Spread[Story]:
     weights: list[float] = []
     for topic, weight in TOPICS.items():
         leaning = LEANINGS.get(channel, {}).get(topic, 1.0)
-        told = [story for story in stories(topic) if story.weight and "situation" in story.parts | {"ask": ()}]
-        whole = sum(story.weight for story in told if story.name != "reply")
+        told = [story for story in stories(topic) if story.weight]
+        whole = sum(story.weight for story in told)
         for story in told:
             if story.sentiment != sentiment or (story.channels and channel not in story.channels):
                 continue
-            if (rival and story.item in MADE_HERE) or "ask" not in story.parts and "situation" not in story.parts:
+            if (rival and story.item in MADE_HERE) or not {"ask", "situation"} & set(story.parts):
                 continue
             found.append(story)
             weights.append(weight * leaning * story.weight / whole)

@@ -49,7 +49,10 @@ def social(scene: Scene) -> tuple[str | None, str]:
         name = scene.brand
         text = random.choice((f"{text} #{name}", f"{name}: {text}", f"{text} ({name})", f"#{name} {text}"))
     if scene.chance(0.13):
-        tag = f"#{story.topic}" if scene.chance(0.4) else "#" + scene.manner(f"hashtags_{story.sentiment}")
+        asked = story.intent == "question"
+        mood = "question" if asked else story.sentiment
+        own = scene.chance(0.4) or (mood == "neutral")
+        tag = f"#{story.topic}" if own else "#" + scene.manner(f"hashtags_{mood}")
         text += " " + tag.replace(" ", "")
     return None, text
 
@@ -70,7 +73,7 @@ def survey(scene: Scene) -> tuple[str | None, str]:
     short = scene.say("short")
     if short and form < 0.6:
         second = tidy(scene.say("short")) if scene.chance(0.6) else ""
-        if second and second.split()[0] not in short:
+        if second and not {word for word in second.split() if len(word) > 3} & set(tidy(short).split()):
             short = scene.random.choice((f"{short}. {sentence(second, NEAT, stop='')}", f"{short}, {second}"))
         phrases = [short] if scene.chance(0.5) else [short, scene.feeling() or scene.say("situation")]
     else:
@@ -89,7 +92,8 @@ def chat(scene: Scene) -> tuple[str | None, str]:
     """The first thing said in a chat."""
     phrases = body(scene, most=scene.random.choice((1, 2, 2, 3)))
     if scene.chance(0.75):
-        phrases[0] = f"{scene.manner('hello_chat')}, {phrases[0]}" if scene.chance(0.6) else phrases[0]
+        hello = "hello_kind" if scene.story.sentiment == "positive" else "hello_chat"
+        phrases[0] = f"{scene.manner(hello)}, {phrases[0]}" if scene.chance(0.6) else phrases[0]
     return None, written(scene, phrases + personal(scene), "chat")
 
 
@@ -112,14 +116,14 @@ def call(scene: Scene) -> tuple[str | None, str]:
     phrases = [tidy(phrase) for phrase in body(scene, most=scene.random.choice((2, 3, 4)))]
     said = tidy(scene.manner("hello_call"))
     for number, phrase in enumerate(phrases):
-        link = f", {tidy(scene.manner('link_call'))}, " if number or scene.chance(0.5) else ", "
-        end = "" if number + 1 == len(phrases) else phrase[-1:].strip(",.!")
-        said += (link if said[-1] not in ".?!" else " " + link.strip(", ") + " ") + (phrase if end else phrase)
-    for told in personal(scene):
-        said += f". {tidy(told)}"
+        link = f"{tidy(scene.manner('link_call'))}, " if number or scene.chance(0.5) else ""
+        said += f"{' ' if said[-1] in '.?!' else ', '}{link}{phrase}"
+    last = [tidy(told) for told in personal(scene)]
     if scene.chance(0.5):
-        said = f"{said}. {tidy(scene.manner('bye_call'))}" if said[-1] not in "?." else f"{said} {tidy(scene.manner('bye_call'))}"
-    return None, said + ("" if said[-1] in "?." else ".")
+        last.append(tidy(scene.manner("bye_call")))
+    for told in last:
+        said += f"{' ' if said[-1] in '.?!' else '. '}{told}"
+    return None, said if said[-1] in ".?!" else f"{said}."
 
 
 def forum(scene: Scene) -> tuple[str | None, str]:
@@ -129,12 +133,15 @@ def forum(scene: Scene) -> tuple[str | None, str]:
     if scene.chance(0.6):
         phrases.append(scene.manner(f"crowd_{story.sentiment}"))
     title = tidy(scene.say("title")) or tidy(scene.say("short")) or f"{scene.brand} {story.topic}"
-    text = written(scene, phrases, "forum") + emoji(scene.person.voice, story.sentiment, scene.random, irony=story.irony)
+    text = written(scene, phrases, "forum")
+    text += emoji(scene.person.voice, story.sentiment, scene.random, irony=story.irony)
     return sentence(title, scene.person.voice, stop=""), text
 
 
 def comment(scene: Scene) -> tuple[str | None, str]:
     """What somebody else adds under a post or in a forum thread, in the mood of the first."""
+    if scene.story.sentiment == "neutral" and scene.story.intent != "question":
+        return None, written(scene, [scene.manner("echo_inform")], "forum")
     phrases = [scene.manner(f"echo_{scene.story.sentiment}")]
     if scene.story.intent != "question" and not scene.story.irony:
         part = "detail" if scene.chance(0.6) else "effect"

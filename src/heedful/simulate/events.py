@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from heedful.simulate.calendar import moment
@@ -17,10 +18,13 @@ VISITS = Spread(
 REFERRERS = ("https://search.example/", "https://chirper.example/", "https://compare.example/", None, None, None)
 CAMPAIGNS = ("autumn-bundle", "refer-a-friend", "newsletter-09", "search-brand", "search-fibre")
 DEVICES = ("mobile", "mobile", "mobile", "desktop", "desktop", "tablet")
-SEARCHES = ("router", "cancel", "roaming", "wifi slow", "bill", "kite 3", "mesh", "sim only", "moving house", "opening hours")
-ARTICLES = ("no-internet", "slow-wifi", "read-your-bill", "moving-house", "roaming", "reset-password", "returns", "tv-box")
+SEARCHES = ("router", "cancel", "roaming", "wifi slow", "bill", "kite 3", "mesh", "sim only", "moving house")
+ARTICLES = ("no-internet", "slow-wifi", "read-your-bill", "moving-house", "roaming", "reset-password", "tv-box")
+PAGES = ("/", "/broadband", "/mobile", "/tv", "/shop", "/coverage", "/offers")
 
 Step = tuple[str, str | None, Item | None, float | None]
+LOOKS: tuple[Step, ...] = (("bill_view", "/account/bills", None, None), ("usage_view", "/account/usage", None, None))
+LEAVES: Step = ("cancel_page", "/account/cancel", None, None)
 
 
 def sessions(world: World, day: datetime, until: datetime, count: int) -> list[dict[str, Any]]:
@@ -53,8 +57,12 @@ def _session(world: World, at: datetime, person: Person, upset: float) -> Iterat
         "device": device,
         "country": person.country,
     }
-    first = {"referrer": random.choice(REFERRERS), "campaign": random.choice(CAMPAIGNS) if random.random() < 0.2 else None}
-    for name, path, item, value in _STEPS[kind](world, upset):
+    campaign = random.choice(CAMPAIGNS) if random.random() < 0.2 else None
+    first = {"referrer": random.choice(REFERRERS), "campaign": campaign}
+    steps = [*_STEPS[kind](random)]
+    if kind == "account" and random.random() < 0.03 + upset * 0.5:
+        steps.append(LEAVES)
+    for name, path, item, value in steps:
         event = {"id": world.next_id("e"), "name": name, "occurred_at": at, **shared}
         if path:
             event["path"] = path
@@ -76,8 +84,7 @@ def _session(world: World, at: datetime, person: Person, upset: float) -> Iterat
         at += timedelta(seconds=2 + int(random.expovariate(1 / 45)))
 
 
-def _shop(world: World, upset: float) -> Iterator[Step]:
-    random = world.random
+def _shop(random: Random) -> Iterator[Step]:
     yield "page_view", "/", None, None
     if random.random() < 0.35:
         yield "search", "/search", None, None
@@ -93,18 +100,14 @@ def _shop(world: World, upset: float) -> Iterator[Step]:
                 yield "purchase", "/thank-you", item, item.price
 
 
-def _account(world: World, upset: float) -> Iterator[Step]:
-    random = world.random
+def _account(random: Random) -> Iterator[Step]:
     yield "login", "/account/login", None, None
     yield "page_view", "/account", None, None
     for _ in range(random.choice((1, 1, 2))):
-        yield random.choice((("bill_view", "/account/bills"), ("usage_view", "/account/usage"))) + (None, None)
-    if random.random() < 0.03 + upset * 0.5:
-        yield "cancel_page", "/account/cancel", None, None
+        yield random.choice(LOOKS)
 
 
-def _support(world: World, upset: float) -> Iterator[Step]:
-    random = world.random
+def _support(random: Random) -> Iterator[Step]:
     yield "page_view", "/help", None, None
     if random.random() < 0.5:
         yield "search", "/help/search", None, None
@@ -116,13 +119,12 @@ def _support(world: World, upset: float) -> Iterator[Step]:
         yield "contact_page", "/contact", None, None
 
 
-def _browse(world: World, upset: float) -> Iterator[Step]:
-    for _ in range(world.random.choice((1, 1, 2, 3, 4))):
-        yield "page_view", world.random.choice(("/", "/broadband", "/mobile", "/tv", "/shop", "/coverage", "/offers")), None, None
+def _browse(random: Random) -> Iterator[Step]:
+    for _ in range(random.choice((1, 1, 2, 3, 4))):
+        yield "page_view", random.choice(PAGES), None, None
 
 
-def _app(world: World, upset: float) -> Iterator[Step]:
-    random = world.random
+def _app(random: Random) -> Iterator[Step]:
     yield "app_open", None, None, None
     yield random.choice(("usage_view", "bill_view", "speed_test")), None, None, None
     if random.random() < 0.25:

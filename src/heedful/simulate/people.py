@@ -54,7 +54,12 @@ def _person(random: Random, number: int) -> Person:
     nick = random.choice(NICKS)
     low_first, low_last = first.lower(), last.lower()
     handle = random.choice(
-        (f"@{low_first}{low_last[:3]}{number}", f"@{nick}_{number}", f"@{low_first}_{number}", f"@the{low_last}{number}")
+        (
+            f"@{low_first}{low_last[:3]}{number}",
+            f"@{nick}_{number}",
+            f"@{low_first}_{number}",
+            f"@the{low_last}{number}",
+        )
     )
     return Person(
         first=first,
@@ -92,9 +97,7 @@ def profile_records(people: tuple[Person, ...], at: datetime) -> Iterator[dict[s
             }
 
 
-def consent_records(
-    random: Random, people: tuple[Person, ...], start: datetime, days: int
-) -> list[dict[str, Any]]:
+def consent_records(random: Random, people: tuple[Person, ...], start: datetime, days: int) -> list[dict[str, Any]]:
     """Grants, refusals and withdrawals of about one person in eight, in order of time.
 
     A choice counts for the person, so it is recorded under each identifier that the person's records bear.

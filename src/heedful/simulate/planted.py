@@ -18,6 +18,12 @@ CHANNELS = {
     "outage": {"social": 55, "chat": 11, "call": 6, "forum": 5, "form": 5, "email": 4},
     "price": {"social": 36, "email": 17, "chat": 7, "call": 6, "review": 10, "forum": 8, "form": 9},
 }
+UPDATES = {
+    "outage": ("alerts", (1.25, 2.2, 3.25, 4.3, 5.3, 6.7, 8.75)),
+    "price": ("price", (0.1, 72.1, 216.1, 480.1)),
+    "viral": ("viral", (25, 28, 33)),
+}
+"""Which notices the company posts in an incident, and how many hours after its start."""
 VIRAL = (
     "Our house burned down three weeks ago. Today we got a £95 bill from @Wrenlo for not returning the router. "
     "The router is ash. Everything is ash."
@@ -25,7 +31,7 @@ VIRAL = (
 
 
 @cache
-def told(name: str) -> dict[str, Story]:
+def told() -> dict[str, Story]:
     """The stories of the incidents, by name; the price rise has its own in the topic price."""
     found = {story.name: story for story in stories("incidents")}
     found["rise"] = next(story for story in stories("price") if story.name == "rise")
@@ -42,7 +48,7 @@ def conversation(world: World, name: str, at: datetime) -> list[Said]:
     """A conversation caused by the incident `name`, begun at `at`."""
     if name == "viral":
         return [_around_post(world, at)]
-    random, known = world.random, told("all")
+    random, known = world.random, told()
     channel = _channels(name).draw(random)
     if name == "price":
         leaving = random.random() < 0.28
@@ -80,13 +86,14 @@ def viral_post(world: World) -> Said:
         "url": "https://chirper.example/p/viral",
         "occurred_at": at,
     }
-    fact = Fact(record["id"], record["source"], "social", at, "negative", "billing", "sadness", "complaint", "en", "viral")
+    about = ("negative", "billing", "sadness", "complaint", "en", "viral")
+    fact = Fact(record["id"], record["source"], "social", at, *about, family="viral/post")
     return Said(at, "message", record, fact)
 
 
 def _around_post(world: World, at: datetime) -> Said:
     """A repost, a quote, a comment or a forum post about the viral complaint."""
-    random, known = world.random, told("all")
+    random, known = world.random, told()
     person = pick(world.people, random)
     drawn = random.random()
     post = f"m{world.prefix}viral"
@@ -126,11 +133,8 @@ def notices(world: World, day: datetime, until: datetime, count: int) -> list[Sa
         story = random.choice(drawn)
         at = day + timedelta(seconds=int(random.random() * max(1.0, (until - day).total_seconds() - 1)))
         made.append(_notice(world, story, "text", at, None, random.choice(list(TOWNS))))
-    for name, part, moments in (
-        ("outage", "alerts", [plan.incident("outage").start + timedelta(minutes=m) for m in (75, 130, 195, 260, 320, 400, 525)]),
-        ("price", "price", [plan.incident("price").start + timedelta(days=d, minutes=5) for d in (0, 3, 9, 20)]),
-        ("viral", "viral", [plan.incident("viral").start + timedelta(hours=h) for h in (25, 28, 33)]),
-    ):
+    for name, (part, hours) in UPDATES.items():
+        moments = [plan.incident(name).start + timedelta(hours=after) for after in hours]
         planned = stories("notices")[0]
         made += [_notice(world, planned, part, at, name, OUTAGE_TOWN) for at in moments if day <= at < until]
     return made
@@ -197,4 +201,3 @@ def _article(world: World, story: Story, at: datetime, incident: str | None) -> 
     more |= {"reach": int(random.lognormvariate(9.5, 0.8)), "language": "en"}
     said = message(world, setting, "news", at, text, title=setting.say("title"), incident=incident, **more)
     return Said(at, "message", {k: v for k, v in said.record.items() if v is not None}, said.fact)
-

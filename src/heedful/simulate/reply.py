@@ -21,9 +21,10 @@ def social_reply(scene: Scene) -> str:
         if scene.chance(0.5):
             phrases.append(scene.one(said["more_social"]))
     text = join(phrases, NEAT, scene.random, sentiment="neutral")
-    hello = tidy(scene.one(said["hello_social"]))
-    hello = f"{hello}, {text[0].lower() + text[1:] if not text.startswith('I') else text}" if scene.chance(0.6) else text
-    return hello + (f" ^{_agent(scene)[:1]}{_agent(scene)[1:2].upper()}" if scene.chance(0.5) else "")
+    if scene.chance(0.6):
+        low = text if text.startswith("I") else text[0].lower() + text[1:]
+        text = f"{tidy(scene.one(said['hello_social']))}, {low}"
+    return f"{text} ^{_agent(scene)[:2].upper()}" if scene.chance(0.5) else text
 
 
 def letter(scene: Scene) -> tuple[str, str]:
@@ -48,11 +49,11 @@ def greeting(scene: Scene, channel: str) -> tuple[str, tuple[Line, ...]]:
     said = _agents()
     _agent(scene)
     if scene.story.sentiment == "positive":
-        return _turn(scene, [scene.one(said["thanks"]), scene.one(said["thanks_more"])]), ()
+        return _turn([scene.one(said["thanks"]), scene.one(said["thanks_more"])]), ()
     about = _question(scene)
     mood = scene.one(said["answer" if scene.story.intent == "question" else "sorry"])
     phrases = [scene.one(said[f"hello_{channel}"]), mood, scene.one(about["ask"])]
-    return _turn(scene, phrases[scene.random.choice((0, 0, 1)) :]), about["answer"]
+    return _turn(phrases[scene.random.choice((0, 0, 1)) :]), about["answer"]
 
 
 def told(scene: Scene, answers: tuple[Line, ...]) -> tuple[str, bool]:
@@ -79,7 +80,7 @@ def outcome(scene: Scene) -> tuple[str, str]:
             phrases.insert(0, scene.one(_topic(scene, "first")))
     if scene.chance(0.5):
         phrases.append(scene.one(said["end_chat"]))
-    return _turn(scene, phrases), end
+    return _turn(phrases), end
 
 
 def closing(scene: Scene, end: str) -> tuple[str, str]:
@@ -94,7 +95,7 @@ def closing(scene: Scene, end: str) -> tuple[str, str]:
     return join(phrases, scene.person.voice, scene.random, sentiment=sentiment), sentiment
 
 
-def _turn(scene: Scene, phrases: list[str]) -> str:
+def _turn(phrases: list[str]) -> str:
     return " ".join(sentence(phrase, NEAT) for phrase in phrases if phrase)
 
 

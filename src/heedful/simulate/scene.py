@@ -105,7 +105,9 @@ def scene(random: Random, person: Person, story: Story, plan: Plan, *, brand: st
 
 
 def _address(direct: bool) -> dict[str, str]:
-    return {"they": "you", "their": "your", "them": "you"} if direct else {"they": "they", "their": "their", "them": "them"}
+    if direct:
+        return {"they": "you", "their": "your", "them": "you"}
+    return {"they": "they", "their": "their", "them": "them"}
 
 
 def _item(random: Random, story: Story) -> Item | None:

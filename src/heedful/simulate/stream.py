@@ -41,7 +41,7 @@ def history(
     """
     calendar = plan(end, days)
     world = _world(seed, calendar, int(messages * PERSON_PER_MESSAGE))
-    yield from _known_before(world, seed, days)
+    yield from _known_before(world)
     choices = consent_records(Random(f"consent {seed}"), world.people, calendar.start, days)
     told = _days(world, messages)
     acted = _world(seed, calendar, len(world.people), kind="events")
@@ -95,8 +95,8 @@ def live(
             at = begin + timedelta(seconds=world.random.random() * 60)
             said = start_one(world, channels.draw(world.random), at)
             found += [(one.at, one.table, one.record) for one in said]
-        happened = sessions(world, begin, until, _about(world.random, events_per_second * 60)) if events_per_second else []
-        found += [(event["occurred_at"], "event", event) for event in happened]
+        for event in sessions(world, begin, until, _about(world.random, events_per_second * 60)):
+            found.append((event["occurred_at"], "event", event))
         for at, table, record in found:
             number += 1
             heapq.heappush(waiting, (at, number, table, record))
@@ -126,7 +126,7 @@ def _world(seed: int, calendar: Any, count: int, *, prefix: str = "", kind: str 
     return World(Random(f"{kind} {seed}"), people, calendar, prefix, ages)
 
 
-def _known_before(world: World, seed: int, days: int) -> Iterator[Chunk]:
+def _known_before(world: World) -> Iterator[Chunk]:
     before = world.plan.start - timedelta(days=30)
     items = [
         {

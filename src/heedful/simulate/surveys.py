@@ -36,7 +36,8 @@ def response(world: World, at: datetime) -> list[Said]:
         "weight": round(AGE_WEIGHT[world.ages.get(person, "30-44")] * (0.9 + random.random() * 0.2), 3),
         "occurred_at": at,
     }
-    answers: list[dict[str, Any]] = [{"id": f"{label}-nps", "question": "recommend", "value": float(random.choice(NPS[mood]))}]
+    score = float(random.choice(NPS[mood]))
+    answers: list[dict[str, Any]] = [{"id": f"{label}-nps", "question": "recommend", "value": score}]
     if random.random() < 0.6:
         answers.append({"id": f"{label}-csat", "question": "satisfaction", "value": float(random.choice(CSAT[mood]))})
     if random.random() < 0.26:
@@ -62,4 +63,4 @@ def _cause(world: World, at: datetime) -> str | None:
 
 
 def _told(incident: str | None) -> Story | None:
-    return {"outage": told("all")["outage"], "price": told("all")["rise"]}[incident] if incident else None
+    return {"outage": told()["outage"], "price": told()["rise"]}[incident] if incident else None

@@ -21,7 +21,9 @@ DELAY = {"social": (4.0, 1.0), "email": (6.6, 0.8), "form": (7.0, 0.8), "review"
 """The company's delay in minutes, as the two parameters of a log-normal distribution."""
 
 
-def start(world: World, channel: str, at: datetime, *, incident: str | None = None, told: Story | None = None) -> list[Said]:
+def start(
+    world: World, channel: str, at: datetime, *, incident: str | None = None, told: Story | None = None
+) -> list[Said]:
     """A conversation that begins on `channel` at `at`: its records, in order of time.
 
     `told` fixes the story (for incidents); otherwise it is drawn by the weights of the channel.
@@ -37,7 +39,7 @@ def start(world: World, channel: str, at: datetime, *, incident: str | None = No
         if foreign
         else draw_story(random, channel, rival=brand != COMPANY)
     )
-    direct = random.random() < DIRECT.get(channel, 1.0) and not (story.both or "social" in channel and brand != COMPANY)
+    direct = random.random() < DIRECT.get(channel, 1.0) and not story.both and brand == COMPANY
     setting = scene(random, person, story, world.plan, brand=brand, direct=direct)
     title, text = abroad.write(setting, channel) if foreign else WRITE[channel](setting)
     first = message(world, setting, channel, at, text, title=title, incident=incident)
@@ -90,7 +92,7 @@ def message(
         record["item"] = setting.item.id
     if random.random() < 0.7:
         record["country"] = person.country
-    if language != "en" and random.random() < 0.5 or channel == "review":
+    if channel == "review" or (language != "en" and random.random() < 0.5):
         record["language"] = language
     if channel == "social":
         _public(record, setting, world)
@@ -142,7 +144,8 @@ def _public(record: dict[str, Any], setting: Scene, world: World) -> None:
 
 def answer(world: World, setting: Scene, to: dict[str, Any], at: datetime, text: str, incident: str | None) -> Said:
     """A message of the company that answers the record `to`."""
-    more: dict[str, Any] = {"direction": "out", "person": None, "parent": to["id"], "thread": to.get("thread", to["id"])}
+    thread = to.get("thread", to["id"])
+    more: dict[str, Any] = {"direction": "out", "person": None, "parent": to["id"], "thread": thread}
     more |= {"brand": [COMPANY], "language": "en", "country": None, "item": None}
     channel = to["channel"]
     if channel == "social":
@@ -230,10 +233,10 @@ def _comments(world: World, setting: Scene, first: Said) -> list[Said]:
         if person.language != "en":
             continue
         other = scene(random, person, setting.story, world.plan, brand=setting.brand, direct=False)
-        other.known |= {name: setting.known[name] for name in ("plan", "rival", "rival2", "fast") if name in setting.known}
+        other.known |= {name: setting.known[name] for name in ("plan", "rival", "rival2", "fast")}
         _, text = comment(other)
         at = first.at + timedelta(minutes=int(random.lognormvariate(4.6, 1.2)) + 1)
         more = {"kind": "comment", "parent": first.record["id"], "thread": first.record["id"]}
-        added.append(message(world, other, "forum", at, text, incident=incident, **more))
+        said = message(world, other, "forum", at, text, incident=incident, **more)
+        added.append(said._replace(fact=said.fact and said.fact._replace(irony=False)))
     return added
-

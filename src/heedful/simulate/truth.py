@@ -32,7 +32,7 @@ class Ledger:
         self.story = (seed, plan)
 
     def summary(self) -> dict[str, Any]:
-        """The contents of truth.json: incidents with what they should cause, and totals; Bug before the history ends."""
+        """The contents of truth.json: incidents and totals; Bug before the history ends."""
         if self.story is None:
             raise Bug("the truth of a history is asked for before all of it is told")
         seed, plan = self.story

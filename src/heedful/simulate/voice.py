@@ -27,17 +27,10 @@ SHORT = {
     "are": "r",
 }
 _SHORT = re.compile(r"\b(" + "|".join(sorted(map(re.escape, SHORT), key=len, reverse=True)) + r")\b")
-_STRETCH = re.compile(r"\b(so|really|please|no|way|love|ages|slow|why)\b")
+_STRETCH = re.compile(r"\b(so|really|please|way|love|ages|slow|why)\b")
 _SPACES = re.compile(r"\s+([,.?!;:])|\s{2,}")
-_LEAD = re.compile(r"[^\W\d_]")
-_NEAR = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyz",
-        ["s", "v", "x", "s", "w", "d", "h", "g", "u", "h", "j", "k", "n", "b", "i", "o", "w", "e", "a", "r", "y", "c"]
-        + ["q", "z", "t", "x"],
-        strict=True,
-    )
-)
+_LEAD = re.compile(r"^[^\w£]*([^\W\d_])")
+_NEAR = dict(zip("abcdefghijklmnopqrstuvwxyz", "svxswdhguhjknbiowearycqztx", strict=True))
 EMOJI = {
     "negative": "😡 😤 🙄 😠 💀 🤦 🤬 😩 👎 😒 🤷 😑 😞".split(),
     "positive": "😊 🙌 👏 ❤️ 😍 🎉 👍 🙏 😀 🥳 💪 🤩".split(),
@@ -95,7 +88,7 @@ def sentence(text: str, voice: Voice, *, stop: str = ".") -> str:
     if not voice.lower:
         found = _LEAD.search(text)
         if found:
-            at = found.start()
+            at = found.start(1)
             text = text[:at] + text[at].upper() + text[at + 1 :]
     if text[-1] not in ".?!:":
         text += stop
