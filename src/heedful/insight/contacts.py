@@ -39,5 +39,5 @@ def _by_thread(messages: Frame) -> Frame:
     """For each incoming message of a thread, when the next outgoing one of the same thread was written."""
     told = messages.filter(~nw.col("thread").is_null(), ~AT.is_null())
     told = told.select("n", "thread", "direction", "occurred_at", out_at=nw.when(OUT).then(AT))
-    following = nw.col("out_at").cum_min(reverse=True).over("thread", order_by=["occurred_at", "n"])
+    following = nw.col("out_at").fill_null(strategy="backward").over("thread", order_by=["occurred_at", "n"])
     return told.with_columns(next_at=following).filter(~OUT).select("next_at", asked=nw.col("n"))
