@@ -10,7 +10,7 @@ def main() -> None:
     from heedful.cli.commands import app
 
     try:
-        app()
+        app(prog_name="heedful")
     except (BadSettings, NotFound, BadRecord) as error:
         _say(error)
         raise SystemExit(2) from None

@@ -16,14 +16,20 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def about(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and end.")] = False,
-) -> None:
-    """Hear what customers say and do, understand it, and answer with evidence."""
-    if version:
+def _print_version(asked: bool) -> None:
+    if asked:
         typer.echo(f"heedful {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def about(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Hear what customers say and do, understand it, and answer with evidence."""
 
 
 app.command("init")(serving.init)

@@ -1,0 +1,1 @@
+"""What texts say: annotators read them, each adding columns of its own."""
