@@ -53,9 +53,7 @@ class Story:
 
 def parse(text: str) -> Line:
     """The tree of one phrase line; Bug where brackets do not match."""
-    line, at = _parse(text, 0, top=True)
-    if at != len(text):
-        raise Bug(f"a phrase closes a bracket that it never opened: {text!r}")
+    line, _ = _parse(text, 0, top=True)
     return line
 
 
@@ -64,9 +62,11 @@ def _parse(text: str, at: int, *, top: bool) -> tuple[Line, int]:
     plain = at
     while at < len(text):
         mark = text[at]
-        if mark not in "[{" and (top or mark not in "|]"):
+        if mark not in "[{|]":
             at += 1
             continue
+        if top and mark in "|]":
+            raise Bug(f"a phrase closes a bracket that it never opened: {text!r}")
         if at > plain:
             parts.append(text[plain:at])
         if mark in "|]":

@@ -191,7 +191,7 @@ def news(world: World, day: datetime, until: datetime, count: int) -> list[Said]
 
 def _article(world: World, story: Story, at: datetime, incident: str | None) -> Said:
     random = world.random
-    person = next(person for person in world.people[int(random.random() * 500) :] if person.language == "en")
+    person = random.choice([person for person in world.people[:400] if person.language == "en"])
     brand = COMPANY if incident or random.random() < 0.6 else random.choice(COMPETITORS)
     setting = scene(random, person, story, world.plan, brand=brand, direct=False)
     if incident == "outage":
