@@ -11,7 +11,7 @@ from heedful.intake.files.identity import Seen, row_ids, short_hash
 from heedful.intake.files.plan import Bad, Block, Plan, Survey
 from heedful.intake.files.shape import assemble, extras, set_aside
 from heedful.intake.files.surveys import UNTICKED
-from heedful.intake.files.values import Mask, as_key, as_label, as_number, as_text, by_distinct, join_present
+from heedful.intake.files.values import Mask, as_answer, as_key, as_number, as_text, by_distinct, join_present
 from heedful.records import INCOMING, WORDS
 
 SCHEMA = INCOMING["answer"]
@@ -60,10 +60,10 @@ def _cells(rows: pa.RecordBatch, question: str, survey: Survey) -> pa.Array:
     """The answers to one question as text, several choices joined by \\x1f, null where there is none."""
     columns = survey.sources[question]
     if survey.questions[question] != "choices" or (len(columns) == 1 and columns[0] not in survey.options):
-        return _parted(as_label(part_of(rows, columns[0])), survey.parted.get(question))
+        return _parted(as_answer(part_of(rows, columns[0])), survey.parted.get(question))
     ticks = []
     for name in columns:
-        label = as_label(part_of(rows, name))
+        label = as_answer(part_of(rows, name))
         off = pc.is_in(pc.utf8_lower(label), pa.array(sorted(UNTICKED)))
         chosen = pc.and_(pc.is_valid(label), pc.invert(off))
         ticks.append(pc.if_else(chosen, pa.scalar(survey.options[name], pa.string()), NO_TEXT))
@@ -117,7 +117,7 @@ def _long(
     if (answer := plan.fields.get("answer")) and answer.columns:
         given = part_of(rows, answer.columns[0])
         values |= _by_question(given, values["question"], survey)
-        kept &= np.asarray(as_label(given).is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+        kept &= np.asarray(as_answer(given).is_valid().to_numpy(zero_copy_only=False), dtype=bool)
     values["id"] = _long_ids(values, rows.num_rows, seen)
     return assemble(values, SCHEMA, rows.num_rows).filter(pa.array(kept)), bad
 
@@ -125,7 +125,7 @@ def _long(
 def _by_question(given: pa.Array, questions: pa.Array, survey: Survey) -> dict[str, pa.Array]:
     """Answers by the kind of their question; of one that the sample did not hold, by whether they are numbers."""
     kinds = by_distinct(questions, lambda question: survey.questions.get(question, "number"), pa.string())
-    text = as_label(given)
+    text = as_answer(given)
     for question, sign in survey.parted.items():
         text = pc.if_else(pc.fill_null(pc.equal(questions, question), False), _parted(text, sign), text)
     return _said(pc.if_else(pc.equal(kinds, "text"), as_text(given), text), pc.fill_null(kinds, "number"))

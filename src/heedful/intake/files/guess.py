@@ -87,7 +87,7 @@ def guess(found: Guess) -> None:
         elif picked := candidates(field, found.table, found.free):
             found.take(field, picked[0][1].name)
     if found.wants("occurred_at") and found.table in ("message", "event"):
-        for look in found.free:
+        for look in sorted(found.free, key=lambda look: not pa.types.is_timestamp(look.column.type)):
             if look.plain_time:
                 found.take("occurred_at", look.name, why=BY_CONTENT)
                 break
@@ -135,16 +135,21 @@ def _untitled(looks: Sequence[Look]) -> list[Look]:
 
 
 def _copies(look: Look, others: Sequence[Look]) -> bool:
-    """Whether a column is another one edited (stemmed, without stop words ...): the same beginnings, row by row."""
+    """Whether a column is another one edited (stemmed, without stop words ...): mostly the same words, row by row."""
     mine = as_label(look.column).to_pylist()[:200]
     for other in others:
         if other is look or other.length < look.length or (other.length == look.length and other.name > look.name):
             continue
         theirs = as_label(other.column).to_pylist()[:200]
-        pairs = [(a.lower()[:4], b.lower()[:4]) for a, b in zip(mine, theirs, strict=True) if a and b]
-        if pairs and sum(a == b for a, b in pairs) > 0.5 * len(pairs):
+        pairs = [(_beginnings(a), _beginnings(b)) for a, b in zip(mine, theirs, strict=True) if a and b]
+        if pairs and sum(2 * len(a & b) > len(a | b) for a, b in pairs) > 0.5 * len(pairs):
             return True
     return False
+
+
+def _beginnings(text: str) -> set[str]:
+    """The first three letters of each word, which stemming leaves."""
+    return {word[:3] for word in text.lower().split()}
 
 
 def _id(found: Guess) -> None:
@@ -259,6 +264,6 @@ def _has(found: Guess, plain: str) -> bool:
     return any(look.plain == plain for look in found.looks.values())
 
 
-def sample_looks(rows: pa.RecordBatch) -> list[Look]:
+def sample_looks(rows: pa.RecordBatch, *, answers: bool = False) -> list[Look]:
     """A look at each column of a sample."""
-    return [Look(name, column) for name, column in zip(rows.schema.names, rows.columns, strict=True)]
+    return [Look(name, column, answers=answers) for name, column in zip(rows.schema.names, rows.columns, strict=True)]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from heedful.intake.files.names import known, plain
+from heedful.intake.files.names import known
 
 _NUMBER = re.compile(r"[-+$€£]?\s?\d[\d.,]*\s?%?")
 _VALUE = re.compile(r"https?://\S+|\S+@\S+\.\w+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|\d{1,2}:\d\d(:\d\d)?")
@@ -41,15 +41,15 @@ def is_header(rows: Sequence[Sequence[str]]) -> bool:
     filled = [cell for cell in first if cell]
     if not filled:
         return False
-    if any(known(cell) for cell in filled):
-        return True
     if any(_VALUE.fullmatch(cell) for cell in filled):
         return False
     numbers = sum(bool(_NUMBER.fullmatch(cell)) for cell in filled)
+    if any(known(cell) for cell in filled) and numbers < len(filled) / 2:
+        return True
     if numbers and not (numbers < len(filled) / 2 and _text_above_numbers(first, others)):
         return False
     if len(first) == 1:
-        return len(plain(first[0]).split("_")) <= 4
+        return len(first[0].split()) <= 3 and not re.search(r"[.,;!]", first[0])
     repeated = sum(
         cell in {row[at].strip() for row in others if at < len(row)} for at, cell in enumerate(first) if cell
     )

@@ -118,7 +118,7 @@ def _mean(plan: Plan, sample: pa.RecordBatch, given: Mapping[str, str], channel:
     """The plan with every column's meaning."""
     said = maps.check(given, plan.table, sample.schema.names)
     columns = tuple(sample.schema.names)
-    found = Guess(plan.table, sample_looks(sample), said.fields, said.without)
+    found = Guess(plan.table, sample_looks(sample, answers=plan.table == "answer"), said.fields, said.without)
     if plan.table == "answer":
         return _survey(plan, sample, found, said)
     guess(found)
@@ -174,7 +174,7 @@ def _survey(plan: Plan, sample: pa.RecordBatch, found: Guess, said: maps.Said) -
         labels = surveys.label_rows(sample, response.columns[0] if response and response.columns else None)
         named = surveys.labels_of(sample, labels)
         if labels:
-            found = Guess("answer", sample_looks(sample.slice(labels)), said.fields, said.without)
+            found = Guess("answer", sample_looks(sample.slice(labels), answers=True), said.fields, said.without)
     if long:
         guess(found)
         survey, meta = surveys.plan_long(found), tuple(look.name for look in found.free)

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from heedful.intake.files import ratings, times
 from heedful.intake.files.names import plain
-from heedful.intake.files.values import as_key, as_label, as_number
+from heedful.intake.files.values import as_answer, as_key, as_label, as_number
 
 _SCIENTIFIC = r"^\d(?:\.\d+)?[eE]\+\d+$"
 _LINK = r"^(?:https?://|www\.)\S+$"
@@ -17,8 +17,9 @@ _LINK = r"^(?:https?://|www\.)\S+$"
 class Look:
     """One column's sample, with what is asked of it worked out once."""
 
-    def __init__(self, name: str, column: pa.Array) -> None:
-        """Keep the column; nothing is computed yet."""
+    def __init__(self, name: str, column: pa.Array, *, answers: bool = False) -> None:
+        """Keep the column; nothing is computed yet. Among `answers`, None can be what somebody chose."""
+        self._labelled = as_answer if answers else as_label
         self.name = name
         self.plain = plain(name)
         self.column = column
@@ -26,7 +27,7 @@ class Look:
     @cached_property
     def labels(self) -> pa.Array:
         """The values that are there, as text."""
-        return as_label(self.column).drop_null()
+        return self._labelled(self.column).drop_null()
 
     @cached_property
     def filled(self) -> int:
@@ -41,7 +42,11 @@ class Look:
     @cached_property
     def numeric(self) -> float:
         """The share of values that are numbers."""
-        found = len(as_number(self.column).drop_null()) if not pa.types.is_timestamp(self.column.type) else 0
+        found = (
+            len(as_number(self.column, comma=self.comma).drop_null())
+            if not pa.types.is_timestamp(self.column.type)
+            else 0
+        )
         return found / self.filled if self.filled else 0.0
 
     @cached_property

@@ -12,9 +12,10 @@ _TIMES = (
     "event_time event_timestamp occurred time_stamp posted_at posted published_at published publication_date "
     "submitted_at submission_date_time submission_time submitted_time submit_date recorded_date end_date completed_at "
     "finished_at response_date date_submitted sent_at received_at received date time at_time event_date order_date "
-    "invoice_date purchase_date transaction_date review_date reviewed_at review_submission_date_time tweet_created "
+    "when invoice_date purchase_date transaction_date review_date reviewed_at review_submission_date_time "
+    "tweet_created "
     "comment_date message_date post_date visit_date unix_review_time review_time date_of_review start_date started_at "
-    "updated_at last_updated last_update_date_and_time review_submit_date_and_time datum zeit zeitstempel erstellt "
+    "day updated_at last_updated last_update_date_and_time review_submit_date_and_time datum zeit zeitstempel erstellt "
     "erstellt_am fecha fecha_de_creacion hora date_creation date_de_creation horodatage data data_creazione "
     "data_criacao aangemaakt dato skapad 日付 日時 时间 日期 дата время"
 )
@@ -93,7 +94,7 @@ MESSAGE = {
     ),
     "channel": "channel via_channel",
     "kind": "kind message_type tweet_type post_type",
-    "direction": "direction inbound is_inbound incoming is_incoming",
+    "direction": "direction inbound is_inbound incoming is_incoming author_type sender_type author_role sender_role",
     "brand": "brand brands airline company company_name organization organisation marke merk firma marca marque",
     "item": _ITEM,
     "hashtags": "hashtags hashtag entities_hashtags",
@@ -209,7 +210,7 @@ QUANTITY = "quantity qty units number_of_units item_quantity order_quantity meng
 PRICE = "unit_price price item_price unitprice stueckpreis preis precio prix product_price".split()
 ORDER = "invoice_no invoice invoiceno invoice_id order_id order_no order_number orderid transaction_id receipt".split()
 IDENTITY = re.compile(
-    r"(^|_)(e?_?mail|email_address|phone|telephone|mobile|msisdn|ip|ip_address|ipaddress|ssn|social_security|passport|"
+    r"(^|_)(e?_?mail|email_address|(phone|telephone|mobile|cell)(_number|_no)?|msisdn|ip|ip_address|ipaddress|ssn|social_security|passport|"
     r"iban|card_number|credit_card|street|address|first_name|last_name|firstname|lastname|full_name|surname|"
     r"screen_name|user_name|username|handle|nickname|reviewer_name|author_name|customer_name|sender_name|"
     r"date_of_birth|birth_date|dob|latitude|longitude)$"

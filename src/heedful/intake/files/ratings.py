@@ -44,7 +44,8 @@ def find_scale(column: pa.Array, name: str) -> str | None:
     values = numbers(column).drop_null()
     if len(values) < 0.9 * len(as_label(column).drop_null()) or not len(values):
         return None
-    low, high = pc.min_max(values).as_py().values()
+    stray = 0.98 if len(values) >= 50 else 1.0
+    low, high = float(np.min(values)), float(np.quantile(values, stray, method="lower"))
     if pa.types.is_string(column.type):
         tops = {
             int(found[2])

@@ -10,7 +10,7 @@ from heedful.intake.files.guess import Guess
 from heedful.intake.files.looks import Look
 from heedful.intake.files.names import field_names
 from heedful.intake.files.plan import Survey
-from heedful.intake.files.values import as_label
+from heedful.intake.files.values import as_answer, as_label
 
 BLANK = re.compile(r"(unnamed[ :_]*\d+(_level_\d+)?|column_\d+|\.{3}\d+|x\d+|_\d+)", re.IGNORECASE)
 META = re.compile(
@@ -54,12 +54,12 @@ def plan_long(found: Guess) -> Survey:
     if said is None or not asked.columns or not said.columns:
         return Survey("long")
     questions = found.looks[asked.columns[0]].keys().to_pylist()
-    answers = as_label(found.looks[said.columns[0]].column).to_pylist()
+    answers = as_answer(found.looks[said.columns[0]].column).to_pylist()
     by_question: dict[str, list[str]] = {}
     for question, answer in zip(questions, answers, strict=True):
         if question is not None and answer is not None:
             by_question.setdefault(question, []).append(answer)
-    looks = {q: Look(q, pa.array(given, pa.string())) for q, given in by_question.items()}
+    looks = {q: Look(q, pa.array(given, pa.string()), answers=True) for q, given in by_question.items()}
     kinds = {q: kind_of(look) for q, look in looks.items()}
     return Survey("long", kinds, parted={q: part for q, look in looks.items() if (part := parted(look))})
 

@@ -68,7 +68,8 @@ def find(column: pa.Array, *, named: bool) -> tuple[str, str | None] | None:
         return None
     if named and (found := _find_number(column)):
         return found, None
-    texts = pc.unique(text).to_pylist()
+    counted = pc.value_counts(text)
+    texts, often = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
     if not named and sum(map(_may_be_time, texts[:200])) < 0.9 * len(texts[:200]):
         return None
     kinds: list[str] = []
@@ -82,7 +83,9 @@ def find(column: pa.Array, *, named: bool) -> tuple[str, str | None] | None:
         left = [
             t for t, v in zip(left, parse_text(pa.array(left, pa.string()), best).to_pylist(), strict=True) if v is None
         ]
-    return (" or ".join(kinds), note) if kinds and len(left) <= 0.2 * len(texts) else None
+    rest = set(left)
+    lost = sum(count for value, count in zip(texts, often, strict=True) if value in rest)
+    return (" or ".join(kinds), note) if kinds and lost <= 0.2 * len(text) else None
 
 
 def _may_be_time(text: str) -> bool:
@@ -197,6 +200,8 @@ def parse_text(text: pa.Array, kind: str) -> pa.Array:
     if kind == "iso":
         return _iso(text)
     found = pc.strptime(text, format=kind, unit="us", error_is_null=True)
+    if "%Y" in kind:
+        found = pc.if_else(pc.greater_equal(pc.year(found), 1000), found, pa.scalar(None, found.type))
     if "%d" not in kind:
         return found
     rolled = pc.and_(pc.less_equal(pc.day(found), 3), pc.match_substring_regex(text, _LATE_DAYS))

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 Mask = npt.NDArray[np.bool_]
 WORDS = pa.list_(pa.string())
 MISSING = ["", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "\\n", "-", "--", "undefined", "nil"]
+UNANSWERED = ["", "NA", "#N/A", "#NULL!", "NaN", "nan", "null", "NULL"]
 YES = frozenset(
     "true t yes y 1 on ok granted given accepted accept agreed agree opt-in opted-in optin opted_in opt_in in "
     "subscribed allow allowed active consented ja j oui si sí sim da да はい 是".split()
@@ -37,9 +38,11 @@ AVAILABLE = {
 }
 AVAILABLE |= {"outofstock": False, "unavailable": False, "sold out": False, "archived": False, "discontinued": False}
 _PLAIN = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
-_MONEY = re.compile(
-    r"[-+(]?\s*(?:[^\W\d_]{1,3}\.?|[$€£¥₹₽₩¢])?\s*([-+]?[\d.,'’   ]*\d)\s*(?:[^\W\d_]{1,3}|[$€£¥₹₽₩¢%+])?\s*\)?"
+_COIN = (
+    r"(?:[A-Z]{0,2}[$€£¥₹₽₩¢]|USD|EUR|GBP|JPY|CHF|INR|CAD|AUD|NZD|CNY|RMB|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|ZAR|TRY|RUB|KRW|"
+    r"SGD|HKD|THB|IDR|MYR|PHP|VND|ILS|AED|SAR|Rs\.?|kr\.?|zł|Kč|Ft|Fr\.?)"
 )
+_MONEY = re.compile(rf"[-+(]?\s*{_COIN}?\s*([-+]?[\d.,'’\u00a0\u202f ]*\d)\s*(?:{_COIN}|[%+])?\s*\)?")
 
 
 def by_distinct(column: pa.Array, function: Callable[[str], Any], kind: pa.DataType) -> pa.Array:
@@ -77,6 +80,12 @@ def as_label(column: pa.Array) -> pa.Array:
     """Short text: blanks at the ends go, words for nothing (NA, null, nan ...) are null."""
     text = pc.utf8_trim_whitespace(as_text(column))
     return pc.if_else(pc.is_in(pc.utf8_lower(text), pa.array(MISSING)), pa.scalar(None, pa.string()), text)
+
+
+def as_answer(column: pa.Array) -> pa.Array:
+    """A survey's cell: a label in which None, nil or - may be what somebody chose; only NA and the like are nothing."""
+    text = pc.utf8_trim_whitespace(as_text(column))
+    return pc.if_else(pc.is_in(text, pa.array(UNANSWERED)), pa.scalar(None, pa.string()), text)
 
 
 def as_key(column: pa.Array) -> pa.Array:
@@ -120,13 +129,17 @@ def _finite(column: pa.Array) -> pa.Array:
 
 def number_of(text: str, *, comma: bool = False) -> float | None:
     """The number in a text that holds a number and at most a currency, a percent sign or a plus."""
-    found = _MONEY.fullmatch(text.strip())
+    found = _MONEY.fullmatch(text.strip()) if len(text) <= 40 else None
     if not found:
         return None
-    digits = re.sub(r"[\s'’]", "", found[1])
+    digits = found[1]
+    if re.search(r"[\s'’]", digits):
+        if not re.fullmatch(r"[-+]?\d{1,3}(?:[\s'’]\d{3})+(?:[.,]\d+)?", digits):
+            return None
+        digits = re.sub(r"[\s'’]", "", digits)
     if comma:
         digits = digits.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"[-+]?\d{1,3}(,\d{2,3})+(\.\d+)?", digits):
+    elif re.fullmatch(r"[-+]?(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})+,\d{3})(\.\d+)?", digits):
         digits = digits.replace(",", "")
     try:
         value = float(digits)
