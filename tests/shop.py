@@ -13,7 +13,6 @@ import pyarrow as pa
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from heedful.errors import HeedfulError
 from heedful.intake.door import look
 from heedful.intake.drain import Drain
 from heedful.language.unread import read_these, unread
@@ -51,13 +50,16 @@ class Shop:
     viewer: Viewer = DEMO
     now: datetime = NOW
     zone: str = "Europe/Berlin"
-    refuse: HeedfulError | None = None
+    refuse: Exception | None = None
     audit: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
 
     def take(self, table: str, records: list[dict[str, Any]], *, read: bool = True) -> None:
         """Records through the door, and messages read and indexed."""
+        self.take_raw(table, msgspec.json.encode(records), read=read)
+
+    def take_raw(self, table: str, body: bytes, *, read: bool = True) -> None:
+        """A request's body through the door."""
         journal, identities = self.place.journal(), self.place.identities()
-        body = msgspec.json.encode(records)
         journal.append([look(table, body, source="shop", most=100_000, import_id="test").entry])
         Drain(journal, self.store, identities, self.place.keys, self.place.brands).all()
         journal.close()
@@ -74,6 +76,17 @@ class Shop:
             rows = view.frame("message").select("n", "occurred_at", "title", "text").collect("pyarrow").to_arrow()
         if rows.num_rows:
             self.search.add(rows, through=max(rows["n"].to_pylist()))
+
+    def ids(self) -> list[str]:
+        """The id of every message that the shop's viewer sees, sorted."""
+        with self.store.view(self.viewer) as view:
+            return sorted(view.frame("message").select("id").collect("pyarrow").to_arrow()["id"].to_pylist())
+
+    def ids_with(self, word: str) -> list[str]:
+        """Ids of messages with a word in their text, whoever may see them."""
+        with self.store.view(Viewer("index", frozenset({"analyst"}))) as view:
+            rows = view.frame("message").select("id", "text").collect("pyarrow").to_arrow().to_pylist()
+        return [row["id"] for row in rows if word in row["text"]]
 
     @contextmanager
     def asker(self, request: Request) -> Iterator[Asker]:
@@ -131,6 +144,21 @@ def messages(count: int = 600, *, days: int = 40, seed: int = 7) -> list[dict[st
             reply = {"channel": asked["channel"], "direction": "out", "text": "Thank you, we look into it."}
             made.append({"id": f"r{i}", "thread": f"t{i}", "occurred_at": answered.isoformat(), **reply})
     return made
+
+
+def events(count: int) -> list[dict[str, Any]]:
+    """Things that different people did in the hours before NOW."""
+    return [
+        {
+            "id": f"e{i}",
+            "name": ("view", "buy")[i % 2],
+            "person": f"person{i % 30}@example.org",
+            "value": float(i) if i % 2 else None,
+            "path": f"/lamps/{i}?page=<b>",
+            "occurred_at": (NOW - timedelta(hours=i)).isoformat(),
+        }
+        for i in range(count)
+    ]
 
 
 def by_rule(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,6 +1,7 @@
 """What a page or route may ask during one request: metrics, their evidence and messages, each leaving an audit row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from heedful.errors import Bug
 from heedful.insight.ask import Accuracy, Answer, Question, ask
 from heedful.insight.evidence import evidence
 from heedful.insight.messages import SHOWN, Found, Query, conversation, count, find, one
+from heedful.server.kept import Kept
 from heedful.settings import Settings
 from heedful.store.search import Search
 from heedful.store.view import View
@@ -29,7 +32,8 @@ class Asker:
     """One viewer's questions at one moment, in one time zone.
 
     `view` is what the viewer may read, `now` the time of the request, `audit` is called once for each answer, and
-    `accuracy` gives the measured errors of a reading.
+    `accuracy` gives the measured errors of a reading. With `kept`, standing questions are answered from there;
+    `again` opens the same asker anew, on the state of the store at that time.
     """
 
     view: View
@@ -39,6 +43,8 @@ class Asker:
     zone: str
     audit: Audit
     accuracy: Accuracy = unmeasured
+    kept: Kept | None = None
+    again: Callable[[], AbstractContextManager["Asker"]] | None = None
 
     def may(self, what: str) -> bool:
         """Whether the viewer has a right, such as to read text."""
@@ -62,6 +68,32 @@ class Asker:
         answer = ask(self.view, question, now=self.now, accuracy=self.accuracy)
         self.audit("ask", {**_particulars(question), "as_of": answer.as_of, "figures": len(answer.figures)})
         return answer
+
+    def standing(
+        self, name: Hashable, ask_all: Callable[["Asker"], Mapping[str, Answer]]
+    ) -> tuple[Mapping[str, Answer], datetime]:
+        """Answers that a page asks for whoever opens it, and when they were made: not more than a minute ago.
+
+        `name` stands for the questions; readers who may see the same share the answers. Each reader's look is audited.
+        """
+
+        def make(asker: Asker = self) -> tuple[Mapping[str, Answer], str, datetime]:
+            return ask_all(asker), asker.view.as_of, asker.now
+
+        def renew() -> tuple[Mapping[str, Answer], str, datetime]:
+            if self.again is None:
+                raise Bug("standing answers are renewed by an asker that cannot be opened again")
+            with self.again() as asker:
+                return make(asker)
+
+        if self.kept is None or self.again is None:
+            answers, _, at = make()
+            return answers, at
+        who = self.view.viewer
+        made = self.kept.get((name, who.roles, who.purpose, who.smallest, self.zone), self.view.as_of, make, renew)
+        if made.at != self.now:
+            self.audit("ask", {"kept": str(name), "answers": list(made.value), "made": made.at.isoformat()})
+        return made.value, made.at
 
     def evidence(self, question: Question, *, as_of: str | None = None, offset: int = 0, limit: int = 50) -> pa.Table:
         """The rows behind a figure, a page of them; with `as_of`, as they were when the figure was made."""

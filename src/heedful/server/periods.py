@@ -35,8 +35,8 @@ class Period:
     def shown(self, zone: str) -> str:
         """The period in words, with the zone its days belong to."""
         if self.since is None:
-            return f"All time up to {words.day(self.today)}, days in {words.place(zone)}"
-        return f"{words.days(date.fromisoformat(self.since), self.today)}, days in {words.place(zone)}"
+            return f"All time up to {words.day(self.today)}, {words.place(zone)}"
+        return f"{words.days(date.fromisoformat(self.since), self.today)}, {words.place(zone)}"
 
 
 def period(query: Mapping[str, str], *, zone: str, now: datetime) -> Period:

@@ -1,7 +1,8 @@
 """Every page in pages/ as HTML and, with .json added, as data; with the files and the stream that pages need."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +21,7 @@ from heedful.server import assets, pages, problem, render
 from heedful.server.asker import Asker
 from heedful.server.blocks import Empty, Link, Page
 from heedful.server.headers import SecurityHeaders
+from heedful.server.kept import Kept
 from heedful.server.stream import Position, Stream
 from heedful.settings import Settings
 
@@ -43,10 +45,17 @@ def routes(
     `open_asker` is called in a thread for each request and closed after the page is made; NotAllowed from it means
     that the request has no viewer. `position` says cheaply whether anything has changed since the last time.
     """
+    kept = Kept()
+
+    @contextmanager
+    def opened(request: Request) -> Iterator[Asker]:
+        with open_asker(request) as asker:
+            yield replace(asker, kept=kept, again=partial(open_asker, request))
+
     found: list[BaseRoute] = []
     for module in components():
         for path, shape in ((twin(module.PATH), _json), (module.PATH, _html)):
-            found.append(Route(path, partial(_answer, module, shape, open_asker, settings)))
+            found.append(Route(path, partial(_answer, module, shape, opened, settings)))
     found.sort(key=lambda route: "{" in getattr(route, "path", ""))
     live = Stream(open_asker, position, clients=clients)
     return [

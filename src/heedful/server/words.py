@@ -165,6 +165,11 @@ def moment(at: datetime | None, zone: str, now: datetime) -> str:
     return f"{day(here.date())}, {here:%H:%M}"
 
 
+def clock(at: datetime, zone: str) -> str:
+    """A time of day in a zone: '14:05:21'."""
+    return f"{local(at, zone):%H:%M:%S}"
+
+
 def local(at: datetime, zone: str) -> datetime:
     """A time in a zone; one without a zone is UTC."""
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone))

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from heedful.errors import BadSettings
-from heedful.insight.answer import Question
+from heedful.insight.answer import Answer, Question
 from heedful.server import words
 from heedful.server.addresses import address
 from heedful.server.asker import Asker
@@ -17,6 +17,7 @@ MENU = (2, "Messages")
 
 ON_A_PAGE = 30
 RECENT = "90d"
+HIGHEST = 2**63 - 1
 
 
 def page(asker: Asker, request: Request) -> Page:
@@ -91,13 +92,17 @@ def _count(asker: Asker, question: Asked, below: int | None) -> str | None:
 
 def _values(asker: Asker) -> dict[str, list[str]]:
     """Languages and sources of recent messages, the most frequent first."""
+    answers, _ = asker.standing("values of filters", _recent)
     found = {}
-    for name in ("language", "source"):
-        answer = asker.ask("volume", by=(name,), since=RECENT)
+    for name, answer in answers.items():
         there = [figure for figure in answer.figures if not figure.hidden and figure.group[name] is not None]
         there.sort(key=lambda figure: -(figure.value or 0))
         found[name] = [str(figure.group[name]) for figure in there]
     return found
+
+
+def _recent(asker: Asker) -> dict[str, Answer]:
+    return {name: asker.ask("volume", by=(name,), since=RECENT) for name in ("language", "source")}
 
 
 def _nothing_fits(question: Asked) -> Empty:
@@ -117,6 +122,6 @@ def _number(request: Request, name: str) -> int | None:
     given = request.query_params.get(name)
     if given is None:
         return None
-    if not given.isdigit() or len(given) > 15:
+    if not given.isdigit() or len(given) > 19 or int(given) > HIGHEST:
         raise BadSettings(f"{name}={given[:40]} is not a whole number")
     return int(given)

@@ -1,6 +1,8 @@
 """What customers said in a period: figures, how they moved, where they come from, and the newest messages."""
 
+from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 from starlette.requests import Request
 
@@ -32,15 +34,27 @@ TILES = (
 def page(asker: Asker, request: Request) -> Page:
     """Figures against the period before, charts over time and by group, and what has just arrived."""
     chosen = period(request.query_params, zone=asker.zone, now=asker.now)
-    answers = [asker.ask(name, since=chosen.since, compare=chosen.days is not None) for name in TILES]
-    if not any(figure.rows for figure in answers[0].figures) and _nothing(asker, chosen):
+    answers, at = asker.standing(("overview", chosen.name, chosen.since), partial(_answers, chosen=chosen))
+    if not any(figure.rows for figure in answers["volume"].figures) and _nothing(asker, chosen):
         return Page("Overview", (*notices(asker, None), EMPTY))
     against = chosen.before if chosen.days else ""
-    figures = Figures("Figures of this period", tuple(tile(answer, against=against) for answer in answers))
-    unread = next((answer.unread for answer in answers if answer.unread), None)
-    blocks: tuple[Block, ...] = (*notices(asker, unread), figures, *_charts(asker, chosen), *_newest(asker))
-    lead = chosen.shown(asker.zone) + (f"; changes against {against}" if against else "")
-    return Page("Overview", blocks, lead, choices(PATH, chosen))
+    figures = Figures("Figures of this period", tuple(tile(answers[name], against=against) for name in TILES))
+    unread = answers["net_sentiment"].unread
+    blocks: tuple[Block, ...] = (*notices(asker, unread), figures, *_charts(asker, answers, chosen), *_newest(asker))
+    compared = f", changes against {against}" if against else ""
+    said = f"{chosen.shown(asker.zone)}{compared}. Figures as of {words.clock(at, asker.zone)}."
+    return Page("Overview", blocks, said, choices(PATH, chosen))
+
+
+def _answers(asker: Asker, *, chosen: Period) -> dict[str, Answer]:
+    """Everything the page asks, by a name for each answer."""
+    since, compare = chosen.since, chosen.days is not None
+    answers = {name: asker.ask(name, since=since, compare=compare) for name in TILES}
+    answers["over time"] = volume = _volume(asker, chosen)
+    answers["sentiment over time"] = asker.ask("volume", by=(volume.by[0], "sentiment"), since=since)
+    answers["by channel"] = asker.ask("volume", by=("channel",), since=since)
+    answers["by brand"] = asker.ask("net_sentiment", by=("brand",), since=since)
+    return answers
 
 
 MOST_WEEKS = 130
@@ -66,22 +80,18 @@ def _nothing(asker: Asker, chosen: Period) -> bool:
     return chosen.since is None or not any(figure.rows for figure in asker.ask("volume").figures)
 
 
-def _charts(asker: Asker, chosen: Period) -> tuple[Block, ...]:
+def _charts(asker: Asker, answers: Mapping[str, Answer], chosen: Period) -> tuple[Block, ...]:
     ours = [brand.name for brand in asker.settings.brands if not brand.competitor]
-    volume = _volume(asker, chosen)
-    grain = volume.by[0]
-    sentiment = asker.ask("volume", by=(grain, "sentiment"), since=chosen.since)
-    channels = asker.ask("volume", by=("channel",), since=chosen.since)
-    brands = asker.ask("net_sentiment", by=("brand",), since=chosen.since)
+    grain = answers["over time"].by[0]
     over_time = Heading("volume", "Messages over time", f"Each {grain}, all channels.")
     moods = Heading("sentiment", "Sentiment over time", f"Each {grain}, as the messages were read.")
     by_channel = Heading("channel", "Messages by channel", "Where people wrote.")
     by_brand = Heading("brand", "Net sentiment by brand", "Positive less negative; ours in colour, others in grey.")
     return (
-        charts.over_time(over_time, volume, today=chosen.today),
-        charts.sentiment_over_time(moods, sentiment, today=chosen.today),
-        charts.bars(by_channel, channels),
-        charts.bars(by_brand, brands, ours=ours),
+        charts.over_time(over_time, answers["over time"], today=chosen.today),
+        charts.sentiment_over_time(moods, answers["sentiment over time"], today=chosen.today),
+        charts.bars(by_channel, answers["by channel"]),
+        charts.bars(by_brand, answers["by brand"], ours=ours),
     )
 
 

@@ -1,0 +1,137 @@
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+import shop
+from heedful.insight.ask import Question, ask
+from heedful.server.pages.overview import TILES
+
+
+def look(opened: shop.Shop, address: str) -> Any:
+    with TestClient(opened.app()) as browser:
+        answer = browser.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def blocks(page: Any, kind: str) -> list[Any]:
+    return [block for block in page["blocks"] if block["kind"] == kind]
+
+
+@pytest.mark.parametrize("name", TILES)
+def test_a_tile_holds_what_ask_answers(larkfield: shop.Shop, name: str) -> None:
+    with larkfield.store.view(shop.DEMO) as view:
+        question = Question(name, since="2026-10-22", zone="Europe/Berlin", compare=True)
+        figure = ask(view, question, now=shop.NOW).figures[0]
+    (figures,) = blocks(look(larkfield, "/index.json"), "Figures")
+    (tile,) = [tile for tile in figures["tiles"] if tile["metric"] == name]
+    assert tile["value"] == pytest.approx(figure.value)
+    assert (tile["low"], tile["high"], tile["rows"], tile["people"]) == (
+        figure.low,
+        figure.high,
+        figure.rows,
+        figure.people,
+    )
+    assert tile["change"]
+
+
+def test_every_figure_opens_as_many_messages_as_it_stands_on(larkfield: shop.Shop) -> None:
+    page = look(larkfield, "/index.json")
+    opened = [(tile["href"], tile["rows"]) for tile in blocks(page, "Figures")[0]["tiles"]]
+    for chart in blocks(page, "Chart"):
+        rows = chart["spec"]["data"]["values"]
+        opened += [(row["href"], int(row["rows"].replace(",", ""))) for row in rows[::9] if row["href"]]
+    assert len(opened) > 12
+    for href, rows in opened:
+        behind = look(larkfield, href.replace("/messages?", "/messages.json?"))
+        (listed,) = blocks(behind, "MessageList")
+        assert listed["count"] == f"{rows:,} message{'' if rows == 1 else 's'}", href
+        assert len(listed["messages"]) == min(30, rows)
+
+
+def test_evidence_stays_as_of_its_moment(tmp_path: Any) -> None:
+    opened = shop.open_shop(tmp_path)
+    opened.take("message", shop.messages(60))
+    (figures,) = blocks(look(opened, "/index.json?period=all"), "Figures")
+    href = figures["tiles"][0]["href"].replace("/messages?", "/messages.json?")
+    before = look(opened, href)
+    opened.take("message", [{"id": "late", "text": "Too late.", "occurred_at": shop.NOW.isoformat()}])
+    assert blocks(look(opened, href), "MessageList") == blocks(before, "MessageList")
+    assert "Too late." in str(look(opened, "/messages.json"))
+    opened.close()
+
+
+def test_a_period_changes_every_figure_and_its_comparison(larkfield: shop.Shop) -> None:
+    week, everything = (look(larkfield, f"/index.json?period={name}") for name in ("7d", "all"))
+    assert [link["label"] for link in week["periods"] if link["current"]] == ["7 days"]
+    assert "14 – 20 Nov 2026" in week["lead"]
+    tile = blocks(week, "Figures")[0]["tiles"][0]
+    assert tile["change"]["against"] == "the 7 days before"
+    assert blocks(everything, "Figures")[0]["tiles"][0]["value"] > 3 * tile["value"]
+    assert blocks(everything, "Figures")[0]["tiles"][0]["change"] is None
+
+
+def test_days_are_those_of_the_zone(tmp_path: Any) -> None:
+    opened = shop.open_shop(tmp_path)
+    late = [
+        {"id": f"m{i}", "text": "Late at night.", "person": f"p{i}@example.org", "occurred_at": "2026-11-18T23:30:00Z"}
+        for i in range(9)
+    ]
+    opened.take("message", late)
+    (volume,) = [chart for chart in blocks(look(opened, "/index.json"), "Chart") if chart["name"] == "volume"]
+    counted = {row["day"]: row["value"] for row in volume["spec"]["data"]["values"] if row["value"]}
+    assert counted == {"2026-11-19": 9}
+    assert len(volume["spec"]["data"]["values"]) == 30
+    opened.close()
+
+
+def test_small_groups_are_counted_not_shown(tmp_path: Any) -> None:
+    opened = shop.open_shop(tmp_path)
+    opened.take("message", shop.messages(200))
+    few = [
+        {
+            "id": f"f{i}",
+            "channel": "news",
+            "text": "Rare.",
+            "person": "one@example.org",
+            "occurred_at": "2026-11-18T09:00:00Z",
+        }
+        for i in range(40)
+    ]
+    opened.take("message", few)
+    page = look(opened, "/index.json")
+    (channels,) = [chart for chart in blocks(page, "Chart") if chart["name"] == "channel"]
+    assert "News" not in str(channels["spec"]) + str(channels["table"])
+    assert re.fullmatch(r"\d groups? hidden: too few people", channels["hidden"])
+    opened.close()
+
+
+def test_unread_messages_are_said(tmp_path: Any) -> None:
+    opened = shop.open_shop(tmp_path)
+    opened.take("message", shop.messages(60))
+    opened.take(
+        "message",
+        [{"id": f"u{i}", "text": "Fresh.", "occurred_at": "2026-11-20T09:00:00Z"} for i in range(3)],
+        read=False,
+    )
+    said = [notice["text"] for notice in blocks(look(opened, "/index.json"), "Notice")]
+    assert any(text.startswith("3 messages of this period not read yet") for text in said)
+    opened.close()
+
+
+def test_newest_messages_come_first_and_know_what_was_read(larkfield: shop.Shop) -> None:
+    (newest,) = blocks(look(larkfield, "/index.json"), "MessageList")
+    times = [message["at"] for message in newest["messages"]]
+    assert times == sorted(times, reverse=True)
+    assert newest["live"] == "/v1/stream"
+    for message in newest["messages"]:
+        text = "".join(part["text"] for part in message["parts"]).lower()
+        expected = next((mood for word, mood in shop.RULE.items() if word in text), "neutral")
+        assert message["mood"] == {
+            "sentiment": expected,
+            "label": expected.capitalize(),
+            "probability": pytest.approx(0.9),
+            "shown": "90%",
+        }
