@@ -57,18 +57,19 @@ def filling(place: Place) -> Filling:
 
 def journal_history(place: Place, journal: "Journal", told: Callable[[float], None]) -> None:
     """Put the whole history through the door; records that are there already are not taken again."""
-    from heedful.simulate import history, write_truth
+    from heedful.simulate import Ledger, history
 
-    wanted = filling(place)
+    wanted, ledger = filling(place), Ledger()
     days = DAYS * 86400.0
-    for table, records in history(seed=wanted.seed, end=wanted.end, days=DAYS, messages=wanted.messages):
+    story = history(seed=wanted.seed, end=wanted.end, days=DAYS, messages=wanted.messages, ledger=ledger)
+    for table, records in story:
         while journal.backlog().bytes > BACKLOG_BYTES:
             time.sleep(0.1)
         put(journal, table, records)
         last = records[-1].get("occurred_at")
         if isinstance(last, datetime):
             told(max(0.0, min(1.0, 1 - (wanted.end - last).total_seconds() / days)))
-    write_truth(place.folder / "truth", seed=wanted.seed, end=wanted.end, days=DAYS, messages=wanted.messages)
+    ledger.write(place.folder / "truth")
 
 
 def put(journal: "Journal", table: str, records: list[dict[str, object]]) -> None:

@@ -23,6 +23,8 @@ from heedful.store.journal import Bad, Batch, Journal
 
 RECORDS = 50_000
 SIZE = 32_000_000
+CANNOT = (pa.ArrowException, ValueError, TypeError, OverflowError, HeedfulError)
+"""What a record that cannot be sealed raises."""
 
 
 @dataclass(frozen=True)
@@ -67,25 +69,33 @@ class Drain:
             whole = pa.Table.from_batches([_incoming(batch) for batch in group]).combine_chunks()
             batches = whole.to_batches()
             return [self._arrival(first, self._seal(first, batch)) for batch in batches], Counter()
-        except (pa.ArrowException, ValueError, TypeError, OverflowError, HeedfulError) as error:
+        except CANNOT as error:
             if isinstance(error, Bug):
                 raise
-        parts = [self._one_by_one(batch) for batch in group]
+        parts = [self._in_halves(batch) for batch in group]
         lost = sum(count for _, count in parts)
         arrivals = [self._arrival(first, sealed) for several, _ in parts for sealed in several]
         return arrivals, Counter({(first.import_id, first.source, first.table): lost})
 
-    def _one_by_one(self, batch: Batch) -> tuple[list[Sealed], int]:
+    def _in_halves(self, batch: Batch) -> tuple[list[Sealed], int]:
+        """Seal what can be sealed: halves of halves until the bad records stand alone."""
+        rows = _incoming(batch)
         sealed: list[Sealed] = []
         bad: list[Bad] = []
-        rows = _incoming(batch)
-        for number in range(rows.num_rows):
-            one = rows.take([number])
+        left = [range(rows.num_rows)]
+        while left:
+            some = left.pop()
             try:
-                sealed.append(self._seal(batch, one))
-            except (pa.ArrowException, ValueError, TypeError, OverflowError, HeedfulError) as error:
-                raw = str(one.to_pylist()[0]).encode("utf-8", "replace")
-                bad.append(Bad(f"batch {batch.seq} record {number}", f"{type(error).__name__}: {error}", raw))
+                sealed.append(self._seal(batch, rows.take(list(some))))
+            except CANNOT as error:
+                if isinstance(error, Bug):
+                    raise
+                if len(some) > 1:
+                    middle = some.start + len(some) // 2
+                    left += [range(middle, some.stop), range(some.start, middle)]
+                    continue
+                raw = str(rows.take([some.start]).to_pylist()[0]).encode("utf-8", "replace")
+                bad.append(Bad(f"batch {batch.seq} record {some.start}", f"{type(error).__name__}: {error}", raw))
         self.journal.quarantine(batch, bad)
         return sealed, len(bad)
 

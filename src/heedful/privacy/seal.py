@@ -222,7 +222,8 @@ def _attributes(column: pa.Array, names: Pseudonyms, key: bytes) -> pa.Array:
     if column.null_count == len(column):
         return column
     keys, values = column.keys.dictionary_encode(), column.items.dictionary_encode()
-    personal = pa.array([bool(PERSONAL_KEY.search(key)) for key in keys.dictionary.to_pylist()]).take(keys.indices)
+    told = pa.array([bool(PERSONAL_KEY.search(key)) for key in keys.dictionary.to_pylist()], pa.bool_())
+    personal = told.take(keys.indices)
     clean = pa.array(redact(values.dictionary.to_pylist(), handle=names.handle), pa.string()).take(values.indices)
     safe = pc.if_else(pc.and_(personal, clean.is_valid()), "[removed]", clean)
     named = _named(keys.dictionary, key).take(keys.indices)

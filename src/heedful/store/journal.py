@@ -142,8 +142,8 @@ class Journal:
                 size -= len(row[7])
                 if records <= 0 or size <= 0:
                     break
-        for *fields, body in rows:
-            yield Batch(*fields, self._shown(body))
+        for row in rows:
+            yield Batch(*row[:-1], self._shown(row[-1]))
 
     def remove(self, through: int) -> None:
         """Forget batches that the facts hold."""
@@ -185,7 +185,7 @@ class Journal:
             ).fetchall()
         if id is not None and not rows:
             raise NotFound(f"quarantine holds no record {id}; `heedful quarantine list` shows what it holds")
-        return [Quarantined(*fields, self._shown(raw)) for *fields, raw in rows]
+        return [Quarantined(*row[:-1], self._shown(row[-1])) for row in rows]
 
     def quarantine_size(self) -> int:
         """How many records wait in quarantine."""
