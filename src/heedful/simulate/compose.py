@@ -18,7 +18,8 @@ def body(scene: Scene, *, most: int) -> list[str]:
         return [scene.say("situation")]
     if story.intent == "question":
         asked = scene.say("ask")
-        return [scene.say("situation"), asked] if most > 1 and scene.chance(0.75) else [asked]
+        phrases = [scene.say("situation"), asked] if most > 1 and scene.chance(0.75) else [asked]
+        return [*phrases, scene.manner("polite")] if scene.chance(0.4) else phrases
     phrases = [scene.say("situation")]
     for part, share in (("detail", 0.7), ("effect", 0.55)):
         if len(phrases) < most and scene.chance(share) and (said := scene.say(part)):
@@ -141,7 +142,8 @@ def forum(scene: Scene) -> tuple[str | None, str]:
 def comment(scene: Scene) -> tuple[str | None, str]:
     """What somebody else adds under a post or in a forum thread, in the mood of the first."""
     if scene.story.sentiment == "neutral" and scene.story.intent != "question":
-        return None, written(scene, [scene.manner("echo_inform")], "forum")
+        told = [scene.manner("echo_inform"), scene.manner("polite_more") if scene.chance(0.5) else ""]
+        return None, written(scene, told, "forum")
     phrases = [scene.manner(f"echo_{scene.story.sentiment}")]
     if scene.story.intent != "question" and not scene.story.irony:
         part = "detail" if scene.chance(0.6) else "effect"

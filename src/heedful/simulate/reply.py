@@ -22,7 +22,7 @@ def social_reply(scene: Scene) -> str:
             phrases.append(scene.one(said["more_social"]))
     text = join(phrases, NEAT, scene.random, sentiment="neutral")
     if scene.chance(0.6):
-        low = text if text.startswith("I") else text[0].lower() + text[1:]
+        low = text if text.startswith(("I ", "I'")) else text[0].lower() + text[1:]
         text = f"{tidy(scene.one(said['hello_social']))}, {low}"
     return f"{text} ^{_agent(scene)[:2].upper()}" if scene.chance(0.5) else text
 
