@@ -158,7 +158,7 @@ def read(
     if file is not None:
         from heedful.language.table import read_file
 
-        read_file(file, text=text, out=out, language=language)
+        read_file(None if file == "-" else Path(file), text=text, out=out, language=language)
         return
     from heedful.language import annotate
     from heedful.language.unread import read_these, unread

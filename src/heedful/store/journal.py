@@ -143,7 +143,7 @@ class Journal:
                 if records <= 0 or size <= 0:
                     break
         for row in rows:
-            yield Batch(*row[:-1], self._shown(row[-1]))
+            yield Batch(*self._plain(row))
 
     def remove(self, through: int) -> None:
         """Forget batches that the facts hold."""
@@ -185,7 +185,7 @@ class Journal:
             ).fetchall()
         if id is not None and not rows:
             raise NotFound(f"quarantine holds no record {id}; `heedful quarantine list` shows what it holds")
-        return [Quarantined(*row[:-1], self._shown(row[-1])) for row in rows]
+        return [Quarantined(*self._plain(row)) for row in rows]
 
     def quarantine_size(self) -> int:
         """How many records wait in quarantine."""
@@ -209,6 +209,10 @@ class Journal:
     def _hidden(self, plain: bytes) -> bytes:
         nonce = os.urandom(12)
         return nonce + self._cipher.encrypt(nonce, plain, None)
+
+    def _plain(self, row: Sequence[Any]) -> list[Any]:
+        """A row whose last column is encrypted, in clear."""
+        return [*row[:-1], self._shown(row[-1])]
 
     def _shown(self, hidden: bytes) -> bytes:
         return self._cipher.decrypt(hidden[:12], hidden[12:], None)
