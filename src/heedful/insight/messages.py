@@ -168,24 +168,20 @@ def _among(view: View, rows: Frame, numbers: Sequence[int]) -> set[int]:
     """Those of the row numbers that are among the rows."""
     if not numbers:
         return set()
-    there = rows.join(_numbered(view, numbers), on="n", how="semi").select("n")
+    there = rows.join(view.numbers(numbers), on="n", how="semi").select("n")
     return set(there.collect("pyarrow").to_arrow()["n"].to_pylist())
-
-
-def _numbered(view: View, numbers: Sequence[int]) -> Frame:
-    return view.query("select unnest($numbers) as n", numbers=list(numbers))
 
 
 def _whole(view: View, numbers: Sequence[int], readings: Sequence[str]) -> pa.Table:
     """Messages by their row numbers, in that order, in contract shape with readings."""
-    wanted = _numbered(view, numbers or [-1])
-    messages = view.frame("message").join(wanted, on="n", how="semi").collect("pyarrow").to_arrow()
     kept = [name for name in view.frame("reading").collect_schema().names() if name in readings]
-    made = view.frame("reading").select("n", *kept).join(wanted, on="n", how="semi").collect("pyarrow").to_arrow()
-    order = pc.index_in(pa.array(numbers, pa.int64()), messages["n"])
-    rows = messages.take(order.drop_null())
-    read = made.take(pc.index_in(rows["n"], made["n"]))
-    return _beside(outward(rows, "message"), outward(read.drop(["n"]), "reading"))
+    read = ", ".join(f"reading.{name} as read_{name}" for name in kept)
+    query = f"select message.*, {read} from message left join reading on reading.n = message.n "
+    rows = view.query(query + "where message.n in (select unnest($numbers))", numbers=list(numbers) or [-1])
+    found = rows.collect("pyarrow").to_arrow()
+    found = found.take(pc.index_in(pa.array(numbers, pa.int64()), found["n"]).drop_null())
+    made = found.select([f"read_{name}" for name in kept]).rename_columns(kept)
+    return _beside(outward(found, "message"), outward(made, "reading"))
 
 
 def _beside(messages: pa.Table, readings: pa.Table) -> pa.Table:

@@ -155,7 +155,7 @@ class Store:
         return [Tally(*row) for row in found]
 
     def texts(self, after: int, limit: int) -> pa.Table:
-        """Row number, time, title and text of messages stored after a row number, oldest first: for the search index."""
+        """Row number, time, title and text of messages after a row number, oldest first: for the search index."""
         with self._con.cursor() as con:
             return con.sql(
                 "select n, occurred_at, title, text from facts.message where n > $after order by n limit $limit",

@@ -1,6 +1,6 @@
 """What one viewer may read: each table as a frame, or one SELECT over the same tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -72,6 +72,12 @@ class View:
             return nw.from_native(self._con.sql(f"with {tables} select * from (\n{text}\n)", params=params or None))
         except duckdb.Error as error:
             raise BadSettings(f"this SQL cannot be run: {error}") from None
+
+    def numbers(self, n: Sequence[int]) -> Frame:
+        """Row numbers as a frame with the column `n`, to join with: far quicker than a long `is_in`."""
+        if self._con is None:
+            raise NotAllowed("row numbers are joined on DuckDB only; ask this engine through its frames")
+        return nw.from_native(self._con.sql("select unnest($n) as n", params={"n": list(n)}))
 
     def __enter__(self) -> Self:
         """Begin to read."""

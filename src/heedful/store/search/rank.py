@@ -77,7 +77,7 @@ def _ordered(rows: Frame, below: int | None, limit: int) -> Ranked:
     if below is not None:
         narrow = narrow.filter(*_below(below))
     ordered = narrow.sort("_second", "_ordinal", descending=True, nulls_last=True).head(limit)
-    found = ordered.select("n", "occurred_at").collect("pyarrow").to_arrow()
+    found = ordered.collect("pyarrow").to_arrow()
     numbers = found["n"].to_pylist()
     return list(zip(ranks(found["occurred_at"].to_pylist(), numbers), numbers, strict=True))
 
