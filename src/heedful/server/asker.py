@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from heedful.errors import Bug
+from heedful.insight.accuracy import measured
 from heedful.insight.ask import Accuracy, Answer, Question, ask
 from heedful.insight.evidence import evidence
 from heedful.insight.messages import SHOWN, Found, Query, conversation, count, find, one
@@ -21,10 +22,6 @@ from heedful.store.view import View
 Audit = Callable[[str, Mapping[str, object]], None]
 """Keeps what was asked: the kind of question and its particulars."""
 Where = Sequence[tuple[str, str | None]]
-
-
-def unmeasured(_reading: str) -> None:
-    """The errors of a reading that nobody has measured."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Asker:
     now: datetime
     zone: str
     audit: Audit
-    accuracy: Accuracy = unmeasured
+    accuracy: Accuracy = measured
     kept: Kept | None = None
     again: Callable[[], AbstractContextManager["Asker"]] | None = None
 

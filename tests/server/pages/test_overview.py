@@ -5,6 +5,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import shop
+from heedful.insight.accuracy import measured
 from heedful.insight.ask import Question, ask
 from heedful.server.pages.overview import TILES
 
@@ -24,7 +25,7 @@ def blocks(page: Any, kind: str) -> list[Any]:
 def test_a_tile_holds_what_ask_answers(larkfield: shop.Shop, name: str) -> None:
     with larkfield.store.view(shop.DEMO) as view:
         question = Question(name, since="2026-10-22", zone="Europe/Berlin", compare=True)
-        figure = ask(view, question, now=shop.NOW).figures[0]
+        figure = ask(view, question, now=shop.NOW, accuracy=measured).figures[0]
     (figures,) = blocks(look(larkfield, "/index.json"), "Figures")
     (tile,) = [tile for tile in figures["tiles"] if tile["metric"] == name]
     assert tile["value"] == pytest.approx(figure.value)
