@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from heedful.errors import BadSettings
-from heedful.intake.files import inspect
+from heedful.intake.files import inspect, read
 
 ROWS = [
     {"id": "a1", "text": "The app crashes daily", "rating": 1, "created_at": "2024-03-05 10:00:00"},
@@ -210,3 +210,17 @@ def test_a_damaged_parquet_file_says_so(take, tmp_path):
     content = (tmp_path / "t.parquet").read_bytes()
     with pytest.raises(BadSettings, match="damaged"):
         take(content[: len(content) // 2], name="t.parquet")
+
+
+def test_a_book_that_does_not_say_its_size(tmp_path):
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in [("id", "text"), *((n, f"message number {n}") for n in range(3000))]:
+        sheet.append(row)
+    book.save(tmp_path / "b.xlsx")
+    plan = inspect(tmp_path / "b.xlsx", "messages")
+    parts = [(shaped.batch.num_rows, shaped.done) for shaped in read(plan, rows=1000)]
+    assert plan.rows == 3000
+    assert sum(count for count, _ in parts) == 3000
+    assert parts[-1][1] == 1
+    assert all(done < 1 for _, done in parts[:-1])

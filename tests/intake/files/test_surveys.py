@@ -109,3 +109,9 @@ def test_forms_without_a_number_are_told_apart_by_their_row(take):
     plan, records, _ = take("Q1,Q2\n1,Yes\n1,Yes\n2,No\n", "answers")
     assert len({record["response"] for record in records}) == 3
     assert any("--map response=" in note for note in plan.notes)
+
+
+def test_no_can_be_an_option(take):
+    content = "response_id,Which? Select all that apply - No,Which? Select all that apply - Cat\na,No,\nb,,Cat\nc,,\n"
+    _, records, _ = take(content, "answers")
+    assert [(r["response"], r["choices"]) for r in records] == [("a", ["No"]), ("b", ["Cat"])]

@@ -64,8 +64,9 @@ def _cells(rows: pa.RecordBatch, question: str, survey: Survey) -> pa.Array:
     ticks = []
     for name in columns:
         label = as_answer(part_of(rows, name))
-        off = pc.is_in(pc.utf8_lower(label), pa.array(sorted(UNTICKED)))
-        chosen = pc.and_(pc.is_valid(label), pc.invert(off))
+        low = pc.utf8_lower(label)
+        off = pc.and_(pc.is_in(low, pa.array(sorted(UNTICKED))), pc.not_equal(low, survey.options[name].lower()))
+        chosen = pc.and_(pc.is_valid(label), pc.invert(pc.fill_null(off, False)))
         ticks.append(pc.if_else(chosen, pa.scalar(survey.options[name], pa.string()), NO_TEXT))
     several = join_present(ticks, "\x1f")
     return pc.if_else(pc.equal(several, ""), NO_TEXT, several)

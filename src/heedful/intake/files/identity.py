@@ -37,8 +37,9 @@ class Seen:
     def _add(self, ranked: Keys) -> None:
         self._runs.append(ranked)
         while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
-            last = self._runs.pop()
-            self._runs[-1] = np.sort(np.concatenate((self._runs[-1], last)), kind="stable")
+            merged = np.concatenate((self._runs.pop(-2), self._runs.pop()))
+            merged.sort(kind="stable")
+            self._runs.append(merged)
 
 
 def row_ids(rows: pa.RecordBatch, seen: Seen) -> pa.Array:

@@ -23,7 +23,7 @@ Row = tuple[str | None, ...]
 
 
 def find_layout(path: Path, compression: str, sheet: str | None) -> tuple[Layout, int]:
-    """Sheet, header and columns, and about how many rows; the first sheet with rows where none is named."""
+    """Sheet, header, columns and number of rows (0 where the book does not say); the first sheet that holds some."""
     with seekable(path, compression) as file, _book(path, file) as book:
         names = list(book.sheetnames)
         if sheet is not None and sheet not in names:
@@ -39,7 +39,7 @@ def find_layout(path: Path, compression: str, sheet: str | None) -> tuple[Layout
             width = max(at for row in head for at, cell in enumerate(row, 1) if cell)
             columns, header = named([[cell or "" for cell in (*row, *[None] * width)[:width]] for row in head[skip:]])
             layout = Layout("excel", compression, sheet=name, header=header, skip=skip, columns=columns)
-            return layout, max(len(head), total) - skip - header
+            return layout, max(0, total - skip - header)
     raise BadSettings(f"{path}: no sheet holds any rows; there is nothing to import")
 
 
@@ -47,7 +47,8 @@ def blocks(path: Path, layout: Layout, *, rows: int) -> Iterator[Block]:
     """The rows of the sheet, `rows` at a time."""
     with seekable(path, layout.compression) as file, _book(path, file) as book:
         sheet = book[layout.sheet]
-        total = getattr(sheet, "max_row", None) or 1
+        total = getattr(sheet, "max_row", None) or 0
+        size = max(1, file.seek(0, 2))
         width, skip = len(layout.columns), layout.skip + layout.header
         held: list[Row] = []
         lines: list[int] = []
@@ -63,7 +64,8 @@ def blocks(path: Path, layout: Layout, *, rows: int) -> Iterator[Block]:
             held.append(row[:width] + (None,) * (width - len(row)))
             lines.append(number)
             if len(held) >= rows:
-                yield _block(held, lines, bad, layout, min(1.0, number / total))
+                done = min(0.99, number / total if total else file.tell() / size)
+                yield _block(held, lines, bad, layout, done)
                 held, lines, bad = [], [], []
         yield _block(held, lines, bad, layout, 1.0)
 
