@@ -7,7 +7,7 @@ from heedful.simulate.grammar import parts
 from heedful.simulate.scene import Scene
 from heedful.simulate.voice import NEAT, emoji, join, roughen, sentence, tidy
 
-PERSONAL = 0.06
+PERSONAL = 0.14
 """How often a text to the company holds personal data."""
 
 
