@@ -47,11 +47,12 @@ class Stream:
         """Begin to send; TryLater's status where too many listen already, and the error's where the viewer may not."""
         if self.listening >= self._clients:
             return problem.of(TryLater(f"{self._clients} pages listen already: this one shows no arrivals", after=30))
+        seen = self._position()
         try:
             first = await run_in_threadpool(self._newest, request, True)
         except HeedfulError as error:
             return problem.of(error)
-        return StreamingResponse(self._events(request, first), media_type="text/event-stream", headers=HEADERS)
+        return StreamingResponse(self._events(request, seen, first), media_type="text/event-stream", headers=HEADERS)
 
     def _newest(self, request: Request, audited: bool) -> dict[str, Message]:
         """The newest messages by id; only the first look of a page leaves an audit row."""
@@ -61,12 +62,12 @@ class Stream:
             shown = messages(found.rows, zone=asker.zone, now=asker.now)
         return {message.id: message for message in shown}
 
-    async def _events(self, request: Request, first: dict[str, Message]) -> AsyncIterator[bytes]:
-        """Arrivals and changes until the browser goes away."""
+    async def _events(self, request: Request, seen: object, first: dict[str, Message]) -> AsyncIterator[bytes]:
+        """Arrivals and changes since a position until the browser goes away."""
         self.listening += 1
         try:
             yield _event({}, first)
-            known, seen, beat = first, self._position(), time.monotonic()
+            known, beat = first, time.monotonic()
             while True:
                 await asyncio.sleep(LOOK)
                 if (position := self._position()) != seen:
