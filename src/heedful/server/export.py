@@ -34,7 +34,8 @@ def rows(given: pa.Table, form: str, as_of: str) -> Response:
 def found(given: Found, as_of: str) -> Response:
     """Messages that were searched for."""
     shown = given.rows.to_pylist() if isinstance(given.rows, pa.Table) else given.rows
-    return as_json({"as_of": as_of, "next": given.next, "rows": shown})
+    after = None if given.next is None else str(given.next)  # too long a number for JavaScript
+    return as_json({"as_of": as_of, "next": after, "rows": shown})
 
 
 def as_json(value: object) -> Response:
