@@ -1,0 +1,1 @@
+"""The one door: everything that comes in, by file, by HTTP or from a source, goes through here."""
