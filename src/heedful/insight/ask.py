@@ -60,9 +60,7 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         by=tuple(d.name for d in by),
         figures=shown,
         checked=_checked(asked, rows, confusion),
-        unread=count(rows.candidates) - (count(rows.frame) if found.rows is None else found.rows)
-        if asked.reading
-        else None,
+        unread=rows.candidates - (count(rows.frame) if found.rows is None else found.rows) if asked.reading else None,
         better=asked.better,
         where=question.where,
         compare=question.compare,

@@ -81,12 +81,8 @@ def _interval(
     shares: Floats, totals: Floats, truth: Floats, scores: Floats, counts: tuple[tuple[int, ...], ...]
 ) -> Floats:
     """The 2.5th and 97.5th percentile of each group's value over the draws, shape (2, groups)."""
-    drawn, inverses, noise = _draws(counts)
-    weights = inverses @ scores  # (draws, called)
+    weights, spread, noise = _draws(counts, tuple(scores.tolist()))
     likely = (truth * totals[:, None] + FLOOR) / (totals[:, None] + FLOOR * len(scores))
-    # variance that one message of true class t adds under draw d: that of the weight of what it is called
-    mean = np.einsum("dtp,dp->dt", drawn, weights)
-    spread = np.einsum("dtp,dp->dt", drawn, weights**2) - mean**2  # (draws, true)
     ends = np.empty((2, len(shares)))
     for start in range(0, len(shares), 512):
         part = slice(start, start + 512)
@@ -97,13 +93,20 @@ def _interval(
 
 
 @cache
-def _draws(counts: tuple[tuple[int, ...], ...]) -> tuple[Floats, Floats, Floats]:
-    """Draws of the rates (draws, true, called), their inverses, and standard normal noise (draws,)."""
+def _draws(counts: tuple[tuple[int, ...], ...], scores: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
+    """What draws of the rates make of the scores.
+
+    Weights (draws, called): what one message called so adds to the estimate. Spread (draws, true): the variance that
+    one message of a true class adds, that is of the weight of what it is called. And standard normal noise (draws,).
+    """
     random = np.random.default_rng(SEED)
     drawn = np.stack([random.dirichlet(np.array(row, np.float64) + PRIOR, DRAWS) for row in counts], axis=1)
     # evenly spread normal noise in random order: with few draws steadier than drawing it
     noise = random.permutation(_normal((np.arange(DRAWS) + 0.5) / DRAWS))
-    return drawn, np.linalg.pinv(drawn), noise
+    weights = np.linalg.pinv(drawn) @ np.array(scores)
+    mean = (drawn * weights[:, None, :]).sum(axis=2)
+    spread = (drawn * weights[:, None, :] ** 2).sum(axis=2) - mean**2
+    return weights, spread, noise
 
 
 def _inverse(rates: Floats) -> Floats:

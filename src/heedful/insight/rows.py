@@ -19,14 +19,14 @@ from heedful.store.view import View
 class Rows:
     """Rows to count, with `read_*` columns where needed, and the clock of their local times.
 
-    `read` is false where no reading was needed to choose them. `candidates` are the same rows before those
-    without the metric's reading were left out.
+    `read` says that a reading was needed. `candidates` is, for an estimate, how many rows fit but for having the
+    metric's reading.
     """
 
     frame: Frame
     clock: Clock
     read: bool
-    candidates: Frame
+    candidates: int = 0
 
 
 def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequence[Dimension] = ()) -> Rows:
@@ -36,35 +36,57 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     """
     filters = [(dimension(name, metric.of, reading=metric.reading), value) for name, value in where]
     used = [*by, *(d for d, _ in filters)]
-    frame = _in_period(view, metric.of, period)
-    local = _clock(view.frame(DERIVED.get(metric.of, metric.of)), period, used)
-    if metric.rows is not None:
-        frame = frame.filter(metric.rows)
-    for d, value in filters:
-        frame = frame if d.reading else frame.filter(d.matches(value, local))
+    stored = view.frame(DERIVED.get(metric.of, metric.of))
+    local = _clock(stored, period, used)
+    frame = contacts(stored, period) if metric.of == "contact" else stored
+    plain = [d.matches(value, local) for d, value in filters if not d.reading]
+    wanted = [period.holds(), metric.rows, *plain]
+    if conditions := [condition for condition in wanted if condition is not None]:
+        frame = frame.filter(*conditions)
     needed = [name for name in READINGS if name == metric.reading or any(d.reading == name for d in used)]
-    read = with_readings(view, frame, needed)
+    if not needed:
+        return Rows(frame, local, read=False)
+    extent = _extent(_held(stored, period) if metric.of == "contact" else frame)
+    read = with_readings(view, frame, needed, among=extent)
     chosen = [d.matches(value, local) for d, value in filters if d.reading]
-    candidates = read.filter(*chosen) if chosen else frame
-    final = read.filter(*chosen) if chosen else read
-    if metric.reading:
-        final = final.filter(~nw.col(f"read_{metric.reading}").is_null())
-    return Rows(final, local, bool(needed), candidates)
+    if not metric.reading:
+        return Rows(read.filter(*chosen) if chosen else read, local, read=True)
+    candidates = count(read.filter(*chosen)) if chosen else extent.rows
+    chosen.append(~nw.col(f"read_{metric.reading}").is_null())
+    return Rows(read.filter(*chosen), local, read=True, candidates=candidates)
 
 
-def _in_period(view: View, table: str, period: Period) -> Frame:
-    frame = view.frame(DERIVED.get(table, table))
-    if table == "contact":
-        return contacts(frame, period)
+@dataclass(frozen=True)
+class Extent:
+    """The smallest and largest number of some messages, and how many they are."""
+
+    low: int
+    high: int
+    rows: int
+
+
+def _held(frame: Frame, period: Period) -> Frame:
     held = period.holds()
     return frame if held is None else frame.filter(held)
 
 
-def with_readings(view: View, frame: Frame, names: Sequence[str]) -> Frame:
-    """The same messages with `read_NAME` for each reading named; null where there is none yet."""
+def _extent(frame: Frame) -> Extent:
+    n = nw.col("n")
+    ends = frame.select(low=n.min(), high=n.max(), rows=nw.len()).collect("pyarrow").to_arrow().to_pylist()[0]
+    return Extent(**ends) if ends["rows"] else Extent(0, -1, 0)
+
+
+def with_readings(view: View, frame: Frame, names: Sequence[str], *, among: Extent | None = None) -> Frame:
+    """The same messages with `read_NAME` for each reading named; null where there is none yet.
+
+    `among` says where the messages lie, if that is known: the engine then looks through those readings only, instead
+    of guessing which side of the join is the small one.
+    """
     if not names:
         return frame
     readings = view.frame("reading").select(nw.col("n").alias("read_n"), *(nw.col(r).alias(f"read_{r}") for r in names))
+    if among is not None:
+        readings = readings.filter(nw.col("read_n") >= among.low, nw.col("read_n") <= among.high)
     return frame.join(readings, left_on="n", right_on="read_n", how="left")
 
 
