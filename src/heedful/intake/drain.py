@@ -47,11 +47,12 @@ class Drain:
         arrivals: list[Arrival] = []
         bad: Counter[tuple[str, str, str]] = Counter()
         for group in _alike(batches):
-            sealed, lost = self._sealed(group)
+            sealed, lost = self._sealed([batch for batch in group if batch.records])
             arrivals += sealed
-            bad += lost
+            first = group[0]
+            bad[first.import_id, first.source, first.table] += lost + sum(batch.bad for batch in group)
         self.identities.keep([one for arrival in arrivals for one in arrival.sealed.identities])
-        tallies = [Tally(*which, quarantined=count) for which, count in bad.items()]
+        tallies = [Tally(*which, quarantined=count) for which, count in bad.items() if count]
         last = batches[-1].seq
         done = self.store.append(arrivals, position=last, bad=tallies, now=datetime.now(UTC))
         self.journal.remove(last)
@@ -62,20 +63,21 @@ class Drain:
         while tallies := self.step():
             told(tallies)
 
-    def _sealed(self, group: Sequence[Batch]) -> tuple[list[Arrival], Counter[tuple[str, str, str]]]:
-        """Batches of one table, source and import, sealed together; a bad record is set aside alone."""
+    def _sealed(self, group: Sequence[Batch]) -> tuple[list[Arrival], int]:
+        """Batches of one table, source and import, sealed together, and how many bad records were set aside alone."""
+        if not group:
+            return [], 0
         first = group[0]
         try:
             whole = pa.Table.from_batches([_incoming(batch) for batch in group]).combine_chunks()
             batches = whole.to_batches()
-            return [self._arrival(first, self._seal(first, batch)) for batch in batches], Counter()
+            return [self._arrival(first, self._seal(first, batch)) for batch in batches], 0
         except CANNOT as error:
             if isinstance(error, Bug):
                 raise
         parts = [self._in_halves(batch) for batch in group]
-        lost = sum(count for _, count in parts)
         arrivals = [self._arrival(first, sealed) for several, _ in parts for sealed in several]
-        return arrivals, Counter({(first.import_id, first.source, first.table): lost})
+        return arrivals, sum(count for _, count in parts)
 
     def _in_halves(self, batch: Batch) -> tuple[list[Sealed], int]:
         """Seal what can be sealed: halves of halves until the bad records stand alone."""

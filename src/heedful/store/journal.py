@@ -22,7 +22,7 @@ from heedful.store.sqlite import connect, transaction
 TABLES = """
     create table if not exists batch (
         seq integer primary key autoincrement, at real, "table" text, source text, import text,
-        encoding text, records int, body blob);
+        encoding text, records int, bad int, body blob);
     create table if not exists meter (one int primary key check (one = 1), batches int, records int, bytes int);
     insert or ignore into meter values (1, 0, 0, 0);
     create table if not exists quarantine (
@@ -67,6 +67,8 @@ class Batch:
     import_id: str
     encoding: str
     records: int
+    bad: int
+    """How many records came with it and went to quarantine."""
     body: bytes
 
 
@@ -113,10 +115,10 @@ class Journal:
 
     def append(self, entries: Sequence[Entry]) -> int:
         """Write batches and their bad records; durable when it returns the last number."""
-        sealed = [self._hidden(entry.body) if entry.records else b"" for entry in entries]
+        sealed = [self._hidden(entry.body) for entry in entries]
         with self._lock, transaction(self._con) as con:
             for entry, body in zip(entries, sealed, strict=True):
-                if entry.records:
+                if entry.records or entry.bad:
                     self._put(con, entry, body)
                 for one in entry.bad:
                     self._reject(con, entry, one)
@@ -124,8 +126,8 @@ class Journal:
         return int(last[0]) if last else 0
 
     def _put(self, con: sqlite3.Connection, entry: Entry, body: bytes) -> None:
-        row = (time.time(), entry.table, entry.source, entry.import_id, entry.encoding, entry.records, body)
-        con.execute("insert into batch values (null, ?, ?, ?, ?, ?, ?, ?)", row)
+        what = (entry.table, entry.source, entry.import_id, entry.encoding, entry.records, len(entry.bad), body)
+        con.execute("insert into batch values (null, ?, ?, ?, ?, ?, ?, ?, ?)", (time.time(), *what))
         con.execute(
             "update meter set batches = batches + 1, records = records + ?, bytes = bytes + ?",
             (entry.records, len(body)),
@@ -139,7 +141,7 @@ class Journal:
             for row in cursor:
                 rows.append(row)
                 records -= row[6]
-                size -= len(row[7])
+                size -= len(row[-1])
                 if records <= 0 or size <= 0:
                     break
         for row in rows:
