@@ -103,7 +103,9 @@ def _finite(value: Any) -> Any:
 def _dicts(rows: Rows) -> Sequence[dict[str, Any]]:
     if not isinstance(rows, pa.RecordBatch):
         return rows
-    found: list[dict[str, Any]] = rows.to_pylist()
+    # Times as text: Python's have no nanoseconds.
+    columns = [column.cast(pa.string()) if pa.types.is_temporal(column.type) else column for column in rows.columns]
+    found: list[dict[str, Any]] = pa.RecordBatch.from_arrays(columns, rows.schema.names).to_pylist()
     return found
 
 
