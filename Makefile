@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+SOURCES := $(shell find src -type f -not -name "*.pyc")
 
 .PHONY: help demo test check lint types layers soak bench docs clean
 
@@ -20,7 +21,7 @@ $(VENV)/made:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	touch $@
 
-$(VENV)/run: $(VENV)/made pyproject.toml
+$(VENV)/run: $(VENV)/made pyproject.toml $(SOURCES)
 	@echo "Installing Heedful into $(VENV) ..."
 	test -e $(VENV)/dev || $(BIN)/python -m pip install --quiet .
 	touch $@

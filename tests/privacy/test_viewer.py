@@ -137,3 +137,36 @@ def test_pages_and_metrics_hold_no_store() -> None:
         if module.startswith("heedful.store") and module not in allowed
     }
     assert found == set()
+
+
+def test_metrics_are_expressions_that_hold_no_rows() -> None:
+    metrics = [name for name in TREES if name.startswith("insight/metrics/") and not name.endswith("__init__.py")]
+    assert len(metrics) >= 7
+    for name in metrics:
+        outside = {module for module in imports_of(TREES[name]) if module.startswith("heedful")}
+        assert outside == set(), name
+        assert not [node for node in ast.walk(TREES[name]) if isinstance(node, ast.FunctionDef)], name
+
+
+def functions(tree: ast.Module) -> dict[str, list[str]]:
+    """Functions of a module with the types of their arguments."""
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {f.name: [ast.unparse(a.annotation) for a in f.args.args if a.annotation] for f in found}
+
+
+def test_every_page_is_given_an_asker_and_nothing_else_to_read_with() -> None:
+    pages = [name for name in TREES if name.startswith("server/pages/") and not name.endswith("__init__.py")]
+    assert pages
+    for name in pages:
+        assert functions(TREES[name])["page"] == ["Asker", "Request"], name
+        assert not calls(TREES[name], "View"), name
+
+
+def test_what_answers_is_given_a_view() -> None:
+    asked = {"insight/ask.py": "ask", "insight/evidence.py": "evidence", "insight/messages.py": "find"}
+    for name, function in asked.items():
+        assert functions(TREES[name])[function][0] == "View", name
+
+
+def test_views_are_made_by_the_store_alone() -> None:
+    assert [name for name, tree in TREES.items() if calls(tree, "View")] == ["store/facts.py"]
