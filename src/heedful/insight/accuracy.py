@@ -7,4 +7,4 @@ from heedful.language import cards
 def measured(reading: str) -> Confusion | None:
     """The measured errors of a reading; None where nobody has measured them."""
     found = cards.confusion(reading)
-    return found and Confusion(found.labels, found.counts, found.version, found.validated_on)
+    return None if found is None else Confusion(found.labels, found.counts, found.version, found.validated_on)
