@@ -73,7 +73,8 @@ class Live {
       const arrived = shape.content.firstElementChild;
       const there = document.getElementById(arrived.id);
       if (there) {
-        if (!there.contains(document.activeElement)) there.replaceWith(arrived);
+        const same = there.innerHTML === arrived.innerHTML;
+        if (!same && !there.contains(document.activeElement)) there.replaceWith(arrived);
       } else {
         arrived.classList.add("new");
         this.list.prepend(arrived);
