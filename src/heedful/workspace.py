@@ -58,7 +58,7 @@ class Workspace:
             now = datetime.now(UTC)
             rows = evidence(view, question, as_of=None, offset=offset, limit=limit, now=now)
             self._audit("evidence", {**_asked(question), "metric": question.metric, "as_of": view.as_of}, now)
-            return {"as_of": view.as_of, "rows": rows.to_pylist()}
+            return {"as_of": view.as_of, "rows": rows.to_pylist(maps_as_pydicts="lossy")}
 
     @property
     def viewer(self) -> "Viewer":

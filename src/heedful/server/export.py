@@ -27,13 +27,13 @@ def answer(given: Answer, form: str) -> Response:
 def rows(given: pa.Table, form: str, as_of: str) -> Response:
     """Rows behind a figure."""
     if form == "json":
-        return as_json({"as_of": as_of, "rows": given.to_pylist()})
+        return as_json({"as_of": as_of, "rows": given.to_pylist(maps_as_pydicts="lossy")})
     return table(given, form, "evidence")
 
 
 def found(given: Found, as_of: str) -> Response:
     """Messages that were searched for."""
-    shown = given.rows.to_pylist() if isinstance(given.rows, pa.Table) else given.rows
+    shown = given.rows.to_pylist(maps_as_pydicts="lossy") if isinstance(given.rows, pa.Table) else given.rows
     after = None if given.next is None else str(given.next)  # too long a number for JavaScript
     return as_json({"as_of": as_of, "next": after, "rows": shown})
 
