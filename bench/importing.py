@@ -13,9 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from machine import save
 
 from heedful.store.place import make
+from machine import save
 
 BLOCK = 100_000
 SHAPE = pa.schema(

@@ -22,10 +22,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from machine import quantile, save
-
 from heedful.store.journal import Entry
 from heedful.store.place import Place, make
+from machine import quantile, save
 
 BATCH = 100
 SAID = [

@@ -13,10 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from heedful.store.place import make
 from intake import serving
 from machine import quantile, save
-
-from heedful.store.place import make
 
 ROUNDS = 60
 

@@ -66,6 +66,8 @@ def main() -> None:
     for stop in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops gracefully, then raises the signal once more
         signal.signal(stop, lambda *_: None)
     server.run()
+    sys.stderr.flush()
+    os._exit(0)  # everything is closed; the interpreter's own end would only tell of the database's leftovers
 
 
 def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
