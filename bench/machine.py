@@ -33,9 +33,7 @@ def save(name: str, figures: dict[str, Any]) -> Path:
     path = RESULTS / f"{name}.json"
     RESULTS.mkdir(exist_ok=True)
     before = json.loads(path.read_text()).get("figures", {}) if path.exists() else {}
-    measured = {
-        key: {**value, "measured": about()} if isinstance(value, dict) else value for key, value in figures.items()
-    }
+    measured = {key: {**value, "measured": about()} for key, value in figures.items()}
     path.write_text(json.dumps({"figures": {**before, **measured}}, indent=1) + "\n")
     print(json.dumps(figures, indent=1))
     return path

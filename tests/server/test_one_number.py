@@ -112,6 +112,15 @@ KNOWN = {
     "message": ["channel", "brand", "country", "day", "hour"],
 }
 
+VALUES = {
+    "name": "purchase",
+    "survey": "spring",
+    "device": "phone",
+    "channel": "review",
+    "brand": "O'Hare",
+    "country": "DE",
+}
+
 
 def questions(count: int) -> list[Question]:
     """Random questions: each metric, up to two dimensions, filters, periods that cross a change of clocks."""
@@ -122,15 +131,7 @@ def questions(count: int) -> list[Question]:
         name = names[number % len(names)]
         known = KNOWN.get(folder.load(metrics, name).OF, KNOWN["message"])
         by = tuple(draw.sample(known, draw.randrange(3)))
-        values = {
-            "name": "purchase",
-            "survey": "spring",
-            "device": "phone",
-            "channel": "review",
-            "brand": "O'Hare",
-            "country": "DE",
-        }
-        where = tuple((d, values[d]) for d in draw.sample(sorted(set(values) & set(known)), draw.randrange(2)))
+        where = tuple((d, VALUES[d]) for d in draw.sample(sorted(set(VALUES) & set(known)), draw.randrange(2)))
         since = draw.choice([None, "2026-10-24", "2026-10-25T02:30"])
         until = draw.choice([None, "2026-11-02", "2026-10-26"])
         found.append(Question(name, by, where, since, until, draw.choice(ZONES)))

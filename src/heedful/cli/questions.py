@@ -1,5 +1,6 @@
 """`heedful ask`, `heedful metrics` and `heedful read`."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -82,7 +83,10 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
     if note := answer.get("checked"):
         typer.echo(f"{note}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
     if answer.get("unread"):
-        typer.echo(f"{answer['unread']:,} message(s) have no reading (not read yet, or in a language that is not read) and are not counted.", err=True)
+        typer.echo(
+            f"{answer['unread']:,} message(s) have no reading (not read yet, or in a language that is not read) and are not counted.",
+            err=True,
+        )
 
 
 def _cells(row: dict[str, Any]) -> dict[str, str]:
@@ -164,12 +168,12 @@ def read(
     from heedful.language.unread import read_these, unread
 
     opened = workspace(folder)
-    version = annotate.version()
+    version, language = annotate.version(), opened.place.settings.language
     with opened.store() as store:
         waiting = unread(store, version)
         typer.echo(f"{len(waiting):,} message(s) to read with {version}", err=True)
         with typer.progressbar(length=len(waiting), label="Reading") as bar:
             while waiting:
                 some, waiting = waiting[-1000:], waiting[:-1000]
-                read_these(store, some, version, annotate.read)
+                read_these(store, some, version, partial(annotate.read, default=language))
                 bar.update(len(some))

@@ -96,7 +96,7 @@ class Keeping:
             pool = pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_humble)
             some, waiting = waiting[-READ_AT_ONCE:], waiting[:-READ_AT_ONCE]
             try:
-                read_these(self.store, some, version, partial(_in, pool))
+                read_these(self.store, some, version, partial(_in, pool, self.place.settings.language))
             except BrokenProcessPool:
                 waiting, pool = waiting + some, None
             idle_since = time.monotonic()
@@ -113,9 +113,9 @@ class Keeping:
             return numbers, int(view.as_of.partition("-")[0])
 
 
-def _in(pool: ProcessPoolExecutor, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Read a batch in the pool's process."""
-    return pool.submit(annotate.read, batch).result()
+def _in(pool: ProcessPoolExecutor, language: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Read a batch in the pool's process; `language` is that of short texts that leave it open."""
+    return pool.submit(partial(annotate.read, default=language), batch).result()
 
 
 def _humble() -> None:
