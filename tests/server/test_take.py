@@ -128,10 +128,8 @@ def test_a_revoked_key_ends(place: Place, journal: Journal) -> None:
 
 def test_gzip_is_unpacked_and_a_bomb_is_not(client: TestClient, journal: Journal) -> None:
     packed = {"content-encoding": "gzip"}
-    assert (
-        client.post("/v1/messages", content=gzip.compress(json.dumps([GOOD]).encode()), headers=packed).status_code
-        == 202
-    )
+    small = gzip.compress(json.dumps([GOOD]).encode())
+    assert client.post("/v1/messages", content=small, headers=packed).status_code == 202
     assert waiting(journal) == [GOOD]
     bomb = gzip.compress(b"[" + b" " * 50_000_000 + b"]")
     assert client.post("/v1/messages", content=bomb, headers=packed).status_code == 413
