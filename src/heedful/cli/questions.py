@@ -83,10 +83,8 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
     if note := answer.get("checked"):
         typer.echo(f"{note}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
     if answer.get("unread"):
-        typer.echo(
-            f"{answer['unread']:,} message(s) have no reading (not read yet, or in a language that is not read) and are not counted.",
-            err=True,
-        )
+        why = "not read yet, or in a language that is not read"
+        typer.echo(f"{answer['unread']:,} message(s) have no reading ({why}) and are left out.", err=True)
 
 
 def _cells(row: dict[str, Any]) -> dict[str, str]:
