@@ -214,3 +214,19 @@ def test_nothing_moves_for_those_who_want_no_motion(window: Any, served: Any) ->
     page.wait_for_selector(".live.on")
     moving = "e => { e.classList.add('new'); return getComputedStyle(e).animationName; }"
     assert page.locator(".message").first.evaluate(moving) == "none"
+
+
+@pytest.mark.soak
+def test_figures_become_new_by_themselves_but_not_under_the_hand(window: Any, served: Any) -> None:
+    page = open_page(window, served, "/")
+    page.evaluate("document.querySelector('[data-renew]').dataset.renew = 0.2; watchAge()")
+    page.evaluate("document.querySelector('.tile').classList.add('old')")
+    page.wait_for_selector(".tile.old", state="detached")
+    page.wait_for_function(DRAWN)
+    assert page.locator(".drawing svg").count() == 4
+    page.locator("#chart-channel summary").click()
+    page.evaluate("document.querySelector('[data-renew]').dataset.renew = 0.2; watchAge()")
+    page.evaluate("document.querySelector('.tile').classList.add('old')")
+    page.wait_for_timeout(1500)
+    assert page.locator(".tile.old").count() == 1
+    check(window)

@@ -69,7 +69,7 @@ class Asker:
     def standing(
         self, name: Hashable, ask_all: Callable[["Asker"], Mapping[str, Answer]]
     ) -> tuple[Mapping[str, Answer], datetime]:
-        """Answers that a page asks for whoever opens it, and when they were made: not more than a minute ago.
+        """Answers that a page asks for whoever opens it, and when they were made: at most ten minutes ago.
 
         `name` stands for the questions; readers who may see the same share the answers. Each reader's look is audited.
         """

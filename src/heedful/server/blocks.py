@@ -236,7 +236,7 @@ Block = Figures | Chart | Table | MessageList | Filters | Notice | Empty | Facts
 
 @dataclass(frozen=True)
 class Page:
-    """A title, a line beneath it, the periods to choose from, and blocks."""
+    """A title, a line beneath it, the periods to choose from, and blocks; `renew` is when it asks again, in seconds."""
 
     title: str
     blocks: tuple[Block, ...] = ()
@@ -244,6 +244,7 @@ class Page:
     periods: tuple[Link, ...] = ()
     back: Link | None = None
     status: int = 200
+    renew: int | None = None
 
     @property
     def main(self) -> tuple[Block, ...]:

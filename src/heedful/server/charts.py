@@ -109,7 +109,7 @@ def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None)
         "href": {"field": "href"},
         "tooltip": [*tips, *_tips_behind(answer)],
     }
-    spec = marks.frame(heading.about, rows, height=max(64, 36 * len(rows)))
+    spec = marks.frame(heading.about, rows, height=max(64, (48 if len(rows) < 6 else 31) * len(rows)))
     return _chart(heading, answer, spec | {"layer": _bar_layers(encoding, rows)})
 
 

@@ -1,4 +1,4 @@
-"""Answers that many readers ask for again and again, kept for a short time and made anew behind their backs.
+"""Answers that many readers ask for again and again, kept for some minutes and made anew behind their backs.
 
 Everybody who may see the same gets the same answers, and each bears the moment it is as of, so that its rows can
 still be opened. Where nothing has changed since, or hardly any time has passed, they are given as they are; a
@@ -38,7 +38,7 @@ class Kept:
     """A few values by what was asked and by what may be seen."""
 
     def __init__(
-        self, *, fresh: float = 2.0, usable: float = 60.0, most: int = 64, clock: Callable[[], float] = time.monotonic
+        self, *, fresh: float = 2.0, usable: float = 600.0, most: int = 64, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Seconds for which a value is given without a thought, and at all; and how many are kept."""
         self._fresh, self._usable, self._most, self._clock = fresh, usable, most, clock

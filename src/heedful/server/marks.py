@@ -77,7 +77,15 @@ def time(grain: str, steps: Sequence[str]) -> Spec:
 
 def quantity(field: str, title: str, *, domain: list[float] | None = None, stack: str | None = None) -> Spec:
     """The axis of a number, with its unit as title and separators between thousands."""
-    axis = {"title": title, "format": ",~f", "tickCount": 5, "domain": False, "ticks": False, "labelPadding": 6}
+    axis = {
+        "title": title,
+        "format": ",~f",
+        "tickCount": 4,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        "labelOverlap": True,
+    }
     scale = {"domain": domain} if domain else {"nice": True}
     return {"field": field, "type": "quantitative", "axis": axis, "scale": scale, "stack": stack}
 

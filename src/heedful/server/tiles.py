@@ -7,6 +7,8 @@ from heedful.server.charts import COUNTS, interval
 
 UNIT = {"of 1": "of 1", "points": "points", "views": "views"}
 """Units that are written behind the value; the others go without saying."""
+TOO_FEW = 10
+"""So many times the rows of the period before, a figure is not compared with it: records mostly begin later."""
 
 
 def tile(answer: Answer, *, against: str = "") -> Tile:
@@ -46,7 +48,9 @@ def _change(answer: Answer, figure: Figure, against: str) -> Change | None:
     """How the figure moved; one that its interval does not bear out is called unclear."""
     before = figure.before
     if before is None or before.hidden or before.value is None or figure.value is None:
-        return Change(f"No figure for {against}", "", "even", against)
+        return Change("Nothing before to compare", "", "even", against)
+    if (before.rows or 0) * TOO_FEW < (figure.rows or 0):
+        return Change("Too little before to compare", "", "even", against)
     if figure.value == before.value:
         return Change("No change", "", "even", against)
     moved = words.difference(figure.value, before.value, answer.unit)

@@ -1,7 +1,7 @@
 """What customers said in a period: figures, how they moved, where they come from, and the newest messages."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 from starlette.requests import Request
@@ -43,7 +43,8 @@ def page(asker: Asker, request: Request) -> Page:
     blocks: tuple[Block, ...] = (*notices(asker, unread), figures, *_charts(asker, answers, chosen), *_newest(asker))
     compared = f", changes against {against}" if against else ""
     said = f"{chosen.shown(asker.zone)}{compared}. Figures as of {words.clock(at, asker.zone)}."
-    return Page("Overview", blocks, said, choices(PATH, chosen))
+    renew = RENEW if asker.now - at < timedelta(seconds=RENEW) else SOON
+    return Page("Overview", blocks, said, choices(PATH, chosen), renew=renew)
 
 
 def _answers(asker: Asker, *, chosen: Period) -> dict[str, Answer]:
@@ -58,6 +59,8 @@ def _answers(asker: Asker, *, chosen: Period) -> dict[str, Answer]:
 
 
 MOST_WEEKS = 130
+RENEW, SOON = 30, 4
+"""Seconds until an open page shows new figures: usually, and where these were not quite new."""
 EMPTY = Empty(
     "Nothing has come in yet",
     "Bring in a file of messages, reviews or survey answers, or look at the simulated company first.",

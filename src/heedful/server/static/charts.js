@@ -13,7 +13,7 @@ function specification(figure) {
 async function draw(figure) {
   const place = figure.querySelector(".drawing");
   try {
-    const drawn = await vegaEmbed(place, specification(figure), {
+    await vegaEmbed(place, specification(figure), {
       actions: false,
       ast: true,
       defaultStyle: false,
@@ -21,7 +21,6 @@ async function draw(figure) {
       tooltip: { disableDefaultStyle: true, offsetX: 12, offsetY: 12 },
       loader: { target: "_self" },
     });
-    drawn.view.addSignalListener?.("width", () => {});
     const svg = place.querySelector("svg");
     svg.setAttribute("aria-hidden", "true");
     svg.setAttribute("focusable", "false");
@@ -37,8 +36,13 @@ function fail(figure) {
   if (details) details.open = true;
 }
 
-for (const figure of document.querySelectorAll(".chart")) {
-  if (!figure.querySelector(".drawing")) continue;
-  if (typeof vegaEmbed === "undefined") fail(figure);
-  else draw(figure);
+function drawAll() {
+  for (const figure of document.querySelectorAll(".chart")) {
+    if (!figure.querySelector(".drawing")) continue;
+    if (typeof vegaEmbed === "undefined") fail(figure);
+    else draw(figure);
+  }
 }
+
+drawAll();
+document.addEventListener("renewed", drawAll);
