@@ -128,5 +128,5 @@ def _humble() -> None:
             parent.join()
             os._exit(0)
 
-    os.nice(5)
+    os.nice(15)
     threading.Thread(target=follow, daemon=True).start()
