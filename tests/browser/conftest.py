@@ -29,9 +29,12 @@ class Window:
     complaints: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Chromium, without a window; skips where it or its driver is missing."""
+    """Chromium, without a window; skips where it or its driver is missing.
+
+    It ends with its module, for while it runs no other test can start an event loop of its own.
+    """
     driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.is_file():
         pytest.skip(f"no browser at {CHROMIUM}; HEEDFUL_CHROMIUM can name one")
