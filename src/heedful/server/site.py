@@ -11,6 +11,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -79,13 +80,17 @@ def twin(path: str) -> str:
 
 
 def protect(app: Starlette, settings: Settings) -> None:
-    """Answer in words where no route does or one fails, and put the headers of `headers.py` on every answer."""
+    """Answer in words where no route does or one fails, and put the headers of `headers.py` on every answer.
+
+    Answers are compressed, all but streams.
+    """
 
     def failed(request: Request, error: Exception) -> Response:
         return _failed(request, error, settings=settings)
 
     for kind in (HeedfulError, HTTPException, Exception):
         app.add_exception_handler(kind, failed)
+    app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
 
 

@@ -142,3 +142,9 @@ def test_behind_a_figure_a_filter_narrows_the_figure_too(larkfield: shop.Shop) -
     page = look(larkfield, "/messages.json?metric=negative_share&channel=chat&sentiment=")
     assert page["title"].startswith("Negative: ")
     assert all(message["channel"] == "chat" for message in listed(page))
+
+
+def test_a_filter_that_the_figure_is_itself_about_leads_to_plain_messages(larkfield: shop.Shop) -> None:
+    page = look(larkfield, "/messages.json?metric=negative_share&sentiment=negative")
+    assert page["title"] == "Messages"
+    assert {message["mood"]["sentiment"] for message in listed(page)} == {"negative"}

@@ -118,7 +118,7 @@ def test_unread_messages_are_said(tmp_path: Any) -> None:
         read=False,
     )
     said = [notice["text"] for notice in blocks(look(opened, "/index.json"), "Notice")]
-    assert any(text.startswith("3 messages of this period not read yet") for text in said)
+    assert any(text.startswith("3 messages not counted in sentiment: not read yet") for text in said)
     opened.close()
 
 

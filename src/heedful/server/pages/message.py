@@ -35,7 +35,7 @@ def page(asker: Asker, request: Request) -> Page:
     title = f"{shown.channel_label}{' from us' if shown.direction == 'out' else ''}"
     whole = MessageList("", (shown,))
     lead = ", ".join(shown.brands)
-    return Page(title, (*notices(asker, None), whole, *talk, *facts, known), lead, back=Link("Messages", "/messages"))
+    return Page(title, (*notices(asker), whole, *talk, *facts, known), lead, back=Link("Messages", "/messages"))
 
 
 def _conversation(asker: Asker, id: str) -> Any:

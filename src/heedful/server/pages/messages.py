@@ -4,10 +4,13 @@ from starlette.requests import Request
 
 from heedful.errors import BadSettings
 from heedful.insight.answer import Answer, Question
+from heedful.insight.dimensions import applicable
+from heedful.insight.metrics import metric
 from heedful.server import words
 from heedful.server.addresses import address
 from heedful.server.asker import Asker
 from heedful.server.blocks import Block, Empty, Link, MessageList, Page
+from heedful.server.charts import interval
 from heedful.server.filters import Asked, asked, form, pairs
 from heedful.server.messages import message, messages
 from heedful.server.pages.overview import EMPTY, notices
@@ -23,9 +26,15 @@ HIGHEST = 2**63 - 1
 def page(asker: Asker, request: Request) -> Page:
     """Messages that fit the address, newest first; with `metric`, exactly those behind that figure."""
     question = asked(asker, request.query_params)
-    if question.metric and not question.words:
+    if question.metric and not question.words and _is_of(question.metric, question):
         return _behind(asker, question, _number(request, "offset") or 0)
     return _found(asker, question, _number(request, "next"))
+
+
+def _is_of(name: str, question: Asked) -> bool:
+    """Whether a figure can be narrowed so: one about sentiment has none of negative messages alone."""
+    about = metric(name)
+    return {name for name, _ in question.where} <= {d.name for d in applicable(about.of, reading=about.reading)}
 
 
 def _found(asker: Asker, question: Asked, below: int | None) -> Page:
@@ -39,7 +48,7 @@ def _found(asker: Asker, question: Asked, below: int | None) -> Page:
     )
     shown = messages(found.rows, zone=asker.zone, now=asker.now, looked_for=question.words)
     if not shown and not question.narrowed and below is None:
-        return Page("Messages", (*notices(asker, None), EMPTY))
+        return Page("Messages", (*notices(asker), EMPTY))
     more = None
     if found.next is not None:
         more = Link("Older messages", address(PATH, [*pairs(question), ("next", str(found.next))]))
@@ -47,7 +56,7 @@ def _found(asker: Asker, question: Asked, below: int | None) -> Page:
     listed: Block = MessageList(_title(question), shown, _count(asker, question, below), more=more)
     if not shown:
         listed = _nothing_fits(question)
-    return Page("Messages", (*notices(asker, None), filters, listed), _lead(asker))
+    return Page("Messages", (*notices(asker), filters, listed), _lead(asker))
 
 
 def _behind(asker: Asker, question: Asked, offset: int) -> Page:
@@ -69,9 +78,11 @@ def _behind(asker: Asker, question: Asked, offset: int) -> Page:
     listed: Block = MessageList("Behind this figure", shown, count, more=more)
     if not shown:
         listed = Empty("No messages to show", "The figure stands on no messages, or on too few people to show them.")
-    blocks = (*notices(asker, None), form(asker, question, _values(asker), PATH), listed)
-    lead = "The messages that this figure was made of, as they were at that moment."
-    return Page(title, blocks, f"{lead} {_lead(asker)}", back=Link("Overview", "/"))
+    blocks = (*notices(asker), form(asker, question, _values(asker), PATH), listed)
+    sure = interval(figure, answer.unit) if figure else None
+    said = ["The messages that this figure was made of, as they were at that moment.", _lead(asker)]
+    lead = " ".join([f"95% sure: {sure}.", *said] if sure else said)
+    return Page(title, blocks, lead, back=Link("Overview", "/"))
 
 
 def _lead(asker: Asker) -> str:

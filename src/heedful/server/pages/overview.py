@@ -36,15 +36,15 @@ def page(asker: Asker, request: Request) -> Page:
     chosen = period(request.query_params, zone=asker.zone, now=asker.now)
     answers, at = asker.standing(("overview", chosen.name, chosen.since), partial(_answers, chosen=chosen))
     if not any(figure.rows for figure in answers["volume"].figures) and _nothing(asker, chosen):
-        return Page("Overview", (*notices(asker, None), EMPTY))
+        return Page("Overview", (*notices(asker), EMPTY))
     against = chosen.before if chosen.days else ""
     figures = Figures("Figures of this period", tuple(tile(answers[name], against=against) for name in TILES))
-    unread = answers["net_sentiment"].unread
-    blocks: tuple[Block, ...] = (*notices(asker, unread), figures, *_charts(asker, answers, chosen), *_newest(asker))
+    said = (*notices(asker), *_unread(answers["net_sentiment"]))
+    blocks: tuple[Block, ...] = (*said, figures, *_charts(asker, answers, chosen), *_newest(asker))
     compared = f", changes against {against}" if against else ""
-    said = f"{chosen.shown(asker.zone)}{compared}. Figures as of {words.clock(at, asker.zone)}."
+    lead = f"{chosen.shown(asker.zone)}{compared}. Figures as of {words.clock(at, asker.zone)}."
     renew = RENEW if asker.now - at < timedelta(seconds=RENEW) else SOON
-    return Page("Overview", blocks, said, choices(PATH, chosen), renew=renew)
+    return Page("Overview", blocks, lead, choices(PATH, chosen), renew=renew)
 
 
 def _answers(asker: Asker, *, chosen: Period) -> dict[str, Answer]:
@@ -59,6 +59,8 @@ def _answers(asker: Asker, *, chosen: Period) -> dict[str, Answer]:
 
 
 MOST_WEEKS = 130
+MANY = 0.05
+"""A greater share of messages left out is said louder."""
 RENEW, SOON = 30, 4
 """Seconds until an open page shows new figures: usually, and where these were not quite new."""
 EMPTY = Empty(
@@ -68,15 +70,21 @@ EMPTY = Empty(
 )
 
 
-def notices(asker: Asker, unread: int | None) -> tuple[Notice, ...]:
-    """What a reader has to know before the figures."""
-    found = []
-    if asker.settings.demo:
-        found.append(Notice("A simulated company: every message and every person here is made up.", "demo"))
-    if unread:
-        text = f"{words.count(unread, 'message')} of this period not read yet; figures of sentiment leave them out."
-        found.append(Notice(text, "warning"))
-    return tuple(found)
+def notices(asker: Asker) -> tuple[Notice, ...]:
+    """What a reader has to know before anything else."""
+    if not asker.settings.demo:
+        return ()
+    return (Notice("A simulated company: every message and every person here is made up.", "demo"),)
+
+
+def _unread(answer: Answer) -> tuple[Notice, ...]:
+    """How many messages the figures of sentiment leave out; louder where they are many."""
+    if not answer.unread:
+        return ()
+    read = sum(figure.rows or 0 for figure in answer.figures)
+    many = answer.unread > MANY * (answer.unread + read)
+    left_out = f"{words.count(answer.unread, 'message')} not counted in sentiment"
+    return (Notice(f"{left_out}: not read yet, or in a language that is not read.", "warning" if many else "quiet"),)
 
 
 def _nothing(asker: Asker, chosen: Period) -> bool:
