@@ -24,16 +24,25 @@ class Looked:
 
 def look(table: str, body: bytes, *, source: str, most: int, import_id: str = "") -> Looked:
     """Look at a JSON array of records, or at one record; BadRecord where it is neither."""
-    body = body.strip()
-    if body[:1] == b"{":
-        body = b"[" + body + b"]"
+    whole = look_whole(table, body, source=source, most=most, import_id=import_id)
+    return whole or _one_by_one(table, _raw(_array(body), most), source, import_id)
+
+
+def look_whole(table: str, body: bytes, *, source: str, most: int, import_id: str = "") -> Looked | None:
+    """Look at a body all of whose records are good, in one fast pass; None where any is not."""
+    body = _array(body)
     try:
         records = decode_many(table, body)
     except BadRecord:
-        return _one_by_one(table, _raw(body, most), source, import_id)
+        return None
     _few_enough(len(records), most)
     entry = Entry(table, source, "json", len(records), body, import_id)
     return Looked(entry, (None,) * len(records))
+
+
+def _array(body: bytes) -> bytes:
+    body = body.strip()
+    return b"[" + body + b"]" if body[:1] == b"{" else body
 
 
 def _one_by_one(table: str, raw: list[bytes], source: str, import_id: str) -> Looked:

@@ -30,6 +30,7 @@ from heedful.store.place import Place
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 SHUTDOWN_SECONDS = 10
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
         appender.stop()
 
     taking = take.routes(appender, checked, **limits)
-    everything = Route("/{path:path}", proxy.pass_on, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+    everything = Route("/{path:path}", proxy.pass_on, methods=METHODS)
     posts = [_beside(route, proxy) for route in taking]
     app = Starlette(routes=[Route("/healthz", _alive), *posts, everything], lifespan=lifespan)
     if local:

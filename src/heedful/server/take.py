@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from heedful.errors import BadRecord, HeedfulError, NotAllowed, TryLater
-from heedful.intake.door import Looked, look
+from heedful.intake.door import Looked, look, look_whole
 from heedful.records import PLURAL
 from heedful.server import problem
 from heedful.server.appender import Appender
@@ -133,7 +134,10 @@ async def _take(
     except NotAllowed as error:
         return problem.of(error, status=401 if "authorization" not in request.headers else 403)
     try:
-        looked = look(table, await bodies.read(request), source=source, most=most)
+        body = await bodies.read(request)
+        looked = look_whole(table, body, source=source, most=most)
+        if looked is None:  # slower by far, and a hostile body must not hold up others
+            looked = await run_in_threadpool(look, table, body, source=source, most=most)
         await appender.append(looked.entry)
     except TooLarge:
         return problem.problem(413, "Too large", f"a body may hold {bodies.largest:,} bytes: send it in parts")
