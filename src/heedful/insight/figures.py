@@ -95,13 +95,12 @@ def hide(size: Ints, smallest: int) -> NDArray[np.bool_]:
 
 def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
     names = [f"key_{i}" for i in range(len(by))]
-    keyed = rows.frame.with_columns(
-        nw.lit(1).alias("all"), *(d.column(rows.clock).alias(k) for d, k in zip(by, names, strict=True))
-    )
+    keys_of = [d.column(rows.clock).alias(name) for d, name in zip(by, names, strict=True)]
+    # always a group, of everything where there is no dimension: narwhals then refuses what is not one number per group
+    keyed = rows.frame.with_columns(*(keys_of or [nw.lit(1).alias("all")]))
     for d, name in zip(by, names, strict=True):
         keyed = keyed.explode(name) if d.many else keyed
-    # always a group: narwhals then refuses a VALUE that is not one number per group
-    table = keyed.group_by("all", *names).agg(**SIZES, **_asked(metric)).collect("pyarrow").to_arrow()
+    table = keyed.group_by(*(names or ["all"])).agg(**SIZES, **_asked(metric)).collect("pyarrow").to_arrow()
     columns = [table[name].to_pylist() for name in names]
     keys = list(zip(*columns, strict=True)) if names else [()] * table.num_rows
     order = sorted(range(len(keys)), key=lambda i: [(key is None, key) for key in keys[i]])
