@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from heedful.store.place import Place, make
 from machine import quantile, save
 
 BATCH = 100
+NUMBER = "##########"
+"""Stands for the number of a batch in a request, and is as long as one."""
 SAID = [
     "the parcel came late again and nobody told me why",
     "great service thank you so much",
@@ -128,14 +131,23 @@ def request_of(table: str, records: list[dict[str, Any]], key: str) -> bytes:
     return head.encode() + body
 
 
-def requests_of(table: str, count: int, key: str, first: int = 0) -> list[bytes]:
-    """Requests with distinct records, made before the clock runs."""
-    one = event if table == "event" else message
-    now = datetime.now(UTC)
-    return [
-        request_of(table, [one(n, now + timedelta(milliseconds=n)) for n in range(b * BATCH, (b + 1) * BATCH)], key)
-        for b in range(first, first + count)
-    ]
+class Requests:
+    """Whole requests with distinct records, cheap to make: templates in which only the batch number changes."""
+
+    def __init__(self, table: str, key: str, templates: int = 200) -> None:
+        """Make the templates before the clock runs."""
+        one = event if table == "event" else message
+        now = datetime.now(UTC)
+        self._templates = [
+            request_of(
+                table, [{**one(n, now + timedelta(seconds=n)), "id": f"{NUMBER}-{n}"} for n in range(BATCH)], key
+            )
+            for _ in range(templates)
+        ]
+
+    def __getitem__(self, number: int) -> bytes:
+        """The request with a number."""
+        return self._templates[number % len(self._templates)].replace(NUMBER.encode(), b"%010d" % number)
 
 
 async def answer_of(reader: asyncio.StreamReader) -> int:
@@ -146,14 +158,14 @@ async def answer_of(reader: asyncio.StreamReader) -> int:
     return int(head[9:12])
 
 
-async def closed_loop(server: Server, requests: list[bytes], connections: int) -> Run:
+async def closed_loop(server: Server, requests: Requests, seconds: float, connections: int) -> Run:
     """Each connection sends the next request when the last was answered."""
-    run, waiting = Run(), iter(requests)
+    run, numbers, until = Run(), count(), time.perf_counter() + seconds
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        for request in waiting:
-            await send(run, reader, writer, request)
+        while time.perf_counter() < until:
+            await send(run, reader, writer, requests[next(numbers)])
         writer.close()
 
     await asyncio.gather(*(one() for _ in range(connections)))
@@ -174,7 +186,7 @@ async def send(run: Run, reader: asyncio.StreamReader, writer: asyncio.StreamWri
     run.accepted += BATCH
 
 
-async def open_loop(server: Server, table: str, rate: int, seconds: float, first: int) -> Run:
+async def open_loop(server: Server, requests: Requests, rate: int, seconds: float) -> Run:
     """Requests leave on a fixed schedule whatever the answers do; latency counts from the schedule."""
     run = Run()
     free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
@@ -190,7 +202,7 @@ async def open_loop(server: Server, table: str, rate: int, seconds: float, first
         free.put_nowait(connection)
 
     for number in range(int(seconds * rate / BATCH)):
-        request = requests_of(table, 1, server.key, first + number)[0]
+        request = requests[number]
         due = began + number * pause
         if (wait := due - time.perf_counter()) > 0:
             await asyncio.sleep(wait)
@@ -231,9 +243,9 @@ def most(folder: Path, seconds: float) -> dict[str, Any]:
     """As many events as are acknowledged durable, closed loop."""
     place = make(folder / "most")
     with serving(place) as server:
-        requests = requests_of("event", int(700 * seconds), server.key)
+        requests = Requests("event", server.key)
         began = time.perf_counter()
-        run = asyncio.run(closed_loop(server, requests, 32))
+        run = asyncio.run(closed_loop(server, requests, seconds, 32))
         took = time.perf_counter() - began
         return figures(run, took) | settled(server, "event", run.accepted)
 
@@ -243,6 +255,7 @@ def steady(folder: Path, table: str, rate: int, seconds: float) -> dict[str, Any
     place = make(folder / f"steady-{table}-{rate}")
     with serving(place) as server:
         backlog: list[int] = []
+        requests = Requests(table, server.key)
 
         async def watch() -> None:
             while True:
@@ -251,7 +264,7 @@ def steady(folder: Path, table: str, rate: int, seconds: float) -> dict[str, Any
 
         async def both() -> Run:
             watching = asyncio.create_task(watch())
-            run = await open_loop(server, table, rate, seconds, 0)
+            run = await open_loop(server, requests, rate, seconds)
             watching.cancel()
             return run
 

@@ -47,6 +47,7 @@ class Stores:
 
 def main() -> None:
     """Run until standard input ends or a signal comes."""
+    os.nice(5)  # taking in comes first: the front must not wait for what this process does
     folder, socket = Path(sys.argv[1]), sys.argv[2]
     told: dict[str, Any] = json.loads(sys.stdin.readline())
     place = Place.at(folder)
