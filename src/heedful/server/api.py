@@ -1,5 +1,8 @@
 """Questions over HTTP: metrics, evidence, messages, and how intake is doing."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,48 +22,79 @@ MOST_ROWS = 1_000
 
 def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
     """The worker's part of /v1, and readiness; with `wait`, ready only once the demo says so."""
-    filled = desk.place.data / "demo.ready"
-    zone = desk.place.settings.time_zone
+    api = Api(desk, keeping, desk.place.data / "demo.ready" if wait else None)
+    gets = {
+        "/readyz": api.ready,
+        "/v1/status": api.status,
+        "/v1/imports/{id}": api.imported,
+        "/v1/metrics": api.metrics,
+        "/v1/metrics/{name}": api.metric,
+        "/v1/metrics/{name}/evidence": api.evidence,
+        "/v1/messages": api.messages,
+        "/sign-in": desk.sign_in,
+        "/openapi.json": openapi.answer,
+    }
+    return [Route(path, _guarded(endpoint), methods=["GET"]) for path, endpoint in gets.items()]
 
-    def ready(_request: Request) -> Response:
-        if not keeping.drained.is_set() or (wait and not filled.exists()):
+
+@dataclass(frozen=True)
+class Api:
+    """The endpoints; `awaited` is a file that must be there before the server is ready."""
+
+    desk: Desk
+    keeping: Keeping
+    awaited: Path | None
+
+    def ready(self, _request: Request) -> Response:
+        """Whether pages and questions can be answered with everything that was taken in before the start."""
+        if not self.keeping.drained.is_set() or (self.awaited and not self.awaited.exists()):
             return problem.problem(503, "Filling", "records are still coming in", after=1)
         return PlainTextResponse("ready\n")
 
-    def status(request: Request) -> Response:
-        desk.viewer(request)
-        waiting = keeping.drain.journal.backlog()
+    def status(self, request: Request) -> Response:
+        """What waits."""
+        self.desk.viewer(request)
+        journal, store = self.keeping.drain.journal, self.keeping.store
+        waiting = journal.backlog()
         return JSONResponse(
             {
                 "waiting": waiting.records,
                 "waiting_bytes": waiting.bytes,
-                "unread": keeping.unread,
-                "quarantined": keeping.drain.journal.quarantine_size(),
-                "as_of": keeping.store.clock(),
-                "position": keeping.store.position(),
+                "unread": self.keeping.unread,
+                "quarantined": journal.quarantine_size(),
+                "as_of": store.clock(),
+                "position": store.position(),
             }
         )
 
-    def imported(request: Request) -> Response:
-        desk.viewer(request)
-        tallies = keeping.store.tallies(request.path_params["id"])
+    def imported(self, request: Request) -> Response:
+        """What became of an import."""
+        self.desk.viewer(request)
+        tallies = self.keeping.store.tallies(request.path_params["id"])
         return Response(msgspec.json.encode(tallies), media_type="application/json")
 
-    def metric(request: Request) -> Response:
-        with desk.asker(request) as asker:
-            return export.answer(asker.answer(question(request, zone)), request.query_params.get("format", "json"))
+    def metrics(self, request: Request) -> Response:
+        """All metrics."""
+        self.desk.viewer(request)
+        return JSONResponse([describe(name) for name in folder.names(metrics)])
 
-    def behind(request: Request) -> Response:
+    def metric(self, request: Request) -> Response:
+        """One metric's answer."""
+        with self.desk.asker(request) as asker:
+            return export.answer(asker.answer(self._question(request)), request.query_params.get("format", "json"))
+
+    def evidence(self, request: Request) -> Response:
+        """The rows behind a figure."""
         offset, limit = _number(request, "offset", 0), min(_number(request, "limit", 100), MOST_ROWS)
         as_of = request.query_params.get("as_of")
-        with desk.asker(request) as asker:
-            rows = asker.evidence(question(request, zone), as_of=as_of, offset=offset, limit=limit)
+        with self.desk.asker(request) as asker:
+            rows = asker.evidence(self._question(request), as_of=as_of, offset=offset, limit=limit)
             return export.rows(rows, request.query_params.get("format", "json"), asker.view.as_of)
 
-    def messages(request: Request) -> Response:
-        asked = question(request, zone, "volume")
-        with desk.asker(request) as asker:
-            below = request.query_params.get("next", "")
+    def messages(self, request: Request) -> Response:
+        """Messages that were searched for."""
+        asked, below = self._question(request, "volume"), request.query_params.get("next", "")
+        with self.desk.asker(request) as asker:
             found = asker.find(
                 request.query_params.get("q", ""),
                 where=asked.where,
@@ -71,22 +105,8 @@ def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
             )
             return export.found(found, asker.view.as_of)
 
-    def all_metrics(request: Request) -> Response:
-        desk.viewer(request)
-        return JSONResponse([describe(name) for name in folder.names(metrics)])
-
-    gets = {
-        "/readyz": ready,
-        "/v1/status": status,
-        "/v1/imports/{id}": imported,
-        "/v1/metrics": all_metrics,
-        "/v1/metrics/{name}": metric,
-        "/v1/metrics/{name}/evidence": behind,
-        "/v1/messages": messages,
-        "/sign-in": desk.sign_in,
-        "/openapi.json": openapi.answer,
-    }
-    return [Route(path, _guarded(endpoint), methods=["GET"]) for path, endpoint in gets.items()]
+    def _question(self, request: Request, metric: str = "") -> Question:
+        return question(request, self.desk.place.settings.time_zone, metric)
 
 
 def _guarded(endpoint: "export.Endpoint") -> "export.AsyncEndpoint":

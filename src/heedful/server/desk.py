@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from heedful.privacy.viewer import Viewer
 from heedful.server.asker import Asker
 from heedful.server.keeping import Keeping
+from heedful.server.kept import Kept
 from heedful.server.problem import SignInNeeded
 from heedful.store.audit import Audit
 from heedful.store.facts import Store
@@ -21,6 +23,8 @@ from heedful.store.place import Place
 from heedful.store.search import Search
 
 COOKIE = "heedful_session"
+KEPT_SECONDS = 60.0
+"""How old the figures of a page may be while new ones are being made."""
 
 
 @dataclass
@@ -37,17 +41,18 @@ class Desk:
         """Open the audit and the keys."""
         self._audit: Audit = self.place.audit()
         self._keys: Keys = self.place.api_keys()
+        self._kept = Kept(usable=KEPT_SECONDS)
 
     def viewer(self, request: Request) -> Viewer:
         """Who this request is from; SignInNeeded where nobody can be told."""
         smallest = self.place.settings.smallest_group
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            if hmac.compare_digest(secret, self.token):
+            if _same(secret, self.token):
                 return self.local(request.headers.get("heedful-user", "this machine"))
             key = self._keys.check(secret, "read")
             return Viewer(f"key:{key.name}", frozenset({"analyst"}), "insight", smallest)
-        if hmac.compare_digest(request.cookies.get(COOKIE, ""), self._session()):
+        if _same(request.cookies.get(COOKIE, ""), self._session()):
             return self.local("browser")
         if self.place.settings.demo:
             return Viewer("demo", frozenset({"demo"}), "insight", smallest)
@@ -62,7 +67,7 @@ class Desk:
 
     def sign_in(self, request: Request) -> Response:
         """Turn the token of the printed link into a session that ends with the browser or the server."""
-        if not hmac.compare_digest(request.query_params.get("token", ""), self.token):
+        if not _same(request.query_params.get("token", ""), self.token):
             raise SignInNeeded("this sign-in link is from an earlier start: take the one `heedful serve` printed last")
         answer = RedirectResponse("/", 303)
         answer.set_cookie(COOKIE, self._session(), httponly=True, samesite="strict", path="/")
@@ -71,23 +76,30 @@ class Desk:
     @contextmanager
     def asker(self, request: Request) -> Iterator[Asker]:
         """What this request may ask, on one snapshot; `as_of` in the address takes an earlier moment."""
-        viewer = self.viewer(request)
-        done: list[tuple[str, Mapping[str, object]]] = []
         zone = request.query_params.get("tz") or self.place.settings.time_zone
+        with self._asking(self.viewer(request), zone, request.query_params.get("as_of") or None) as asker:
+            yield asker
+
+    @contextmanager
+    def _asking(self, viewer: Viewer, zone: str, as_of: str | None = None) -> Iterator[Asker]:
+        done: list[tuple[str, Mapping[str, object]]] = []
         now = datetime.now(UTC)
+
+        def audit(action: str, details: Mapping[str, object]) -> None:
+            done.append((action, details))
+
+        again = partial(self._asking, viewer, zone)
         try:
-            with self.store.view(viewer, as_of=request.query_params.get("as_of") or None) as view:
-                yield Asker(
-                    view,
-                    self.search,
-                    self.place.settings,
-                    now,
-                    zone,
-                    lambda action, details: done.append((action, details)),
-                )
+            with self.store.view(viewer, as_of=as_of) as view:
+                yield Asker(view, self.search, self.place.settings, now, zone, audit, kept=self._kept, again=again)
         finally:
             if done:
                 self._audit.write(viewer, done, now)
 
     def _session(self) -> str:
         return hashlib.blake2b(b"session", key=self.token.encode(), digest_size=32).hexdigest()
+
+
+def _same(given: str, secret: str) -> bool:
+    """Whether they are equal, in a time that does not tell where they differ."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())
