@@ -1,7 +1,9 @@
 """The index: one SQLite file that says which messages have which words, and how far it has come.
 
 How far (`through`) is stored in the transaction that stores the words: after a crash the index goes on from
-there, and nothing is in it twice. Rows are numbered by rank, so FTS5 walks them newest first without sorting.
+there, and nothing is in it twice. Entries are numbered by place, which is HIGHEST less the rank, so that FTS5 walks
+them newest first without sorting, and forwards: its walk backwards leaves out matches in large indexes (seen in
+SQLite 3.40.1 at two million messages: 1 hit of 711 for a phrase).
 """
 
 import sqlite3
@@ -19,19 +21,19 @@ from heedful.store.search.wanted import read
 from heedful.store.search.words import indexed
 from heedful.store.sqlite import connect, transaction
 
-VERSION = 1
+VERSION = 2
 """Of the way words are cut and kept; an index of another version is emptied and filled again."""
 HIGHEST = 2**63 - 1
 
 _TABLES = """
-    create table entry (rank integer primary key, n integer not null, words text not null);
+    create table entry (place integer primary key, n integer not null, words text not null);
     create virtual table word using fts5(
-        words, content='entry', content_rowid='rank', columnsize=0, tokenize="ascii tokenchars '_#@[].'"
+        words, content='entry', content_rowid='place', columnsize=0, tokenize="ascii tokenchars '_#@[].'"
     );
     create table progress (through integer not null);
     insert into progress values (0);
 """
-_CHOSEN = "rank in (select value from json_each(?))"
+_CHOSEN = "place in (select value from json_each(?))"
 
 
 class Hit(NamedTuple):
@@ -69,14 +71,14 @@ class Search:
         A message that is in the index already is left as it is.
         """
         n, titles, texts = (messages[name].to_pylist() for name in ("n", "title", "text"))
-        numbered = ranks(messages["occurred_at"].to_pylist(), n)
+        places = [HIGHEST - rank for rank in ranks(messages["occurred_at"].to_pylist(), n)]
         rows = {
-            rank: (rank, number, indexed((title, text)))
-            for rank, number, title, text in zip(numbered, n, titles, texts, strict=True)
+            place: (place, number, indexed((title, text)))
+            for place, number, title, text in zip(places, n, titles, texts, strict=True)
         }
         with self._writing, transaction(self._writer) as con:
-            there = con.execute(f"select rank from entry where {_CHOSEN}", [_json(rows)]).fetchall()
-            fresh = [rows[rank] for rank in sorted(rows.keys() - {rank for (rank,) in there})]
+            there = con.execute(f"select place from entry where {_CHOSEN}", [_json(rows)]).fetchall()
+            fresh = [rows[place] for place in sorted(rows.keys() - {place for (place,) in there})]
             con.executemany("insert into entry values (?, ?, ?)", fresh)
             con.executemany("insert into word (rowid, words) values (?, ?)", [(row[0], row[2]) for row in fresh])
             con.execute("update progress set through = max(through, ?)", [through])
@@ -90,28 +92,29 @@ class Search:
         if not wanted.groups or not 0 <= least <= last:
             return []
         query = (
-            "select entry.rank, entry.n from word cross join entry on entry.rank = word.rowid "
-            "where word match ? and word.rowid between ? and ? order by word.rowid desc limit ?"
+            "select place, n from word cross join entry on place = word.rowid "
+            "where word match ? and word.rowid between ? and ? order by word.rowid limit ?"
         )
         with self._reading() as con:
-            found = con.execute(query, [wanted.expression(), least, last, limit])
-            return [Hit(*row) for row in found.fetchall()]
+            found = con.execute(query, [wanted.expression(), HIGHEST - last, HIGHEST - least, limit])
+            return [Hit(HIGHEST - place, n) for place, n in found.fetchall()]
 
     def among(self, words: str, candidates: Sequence[int]) -> set[int]:
         """Those of the given ranks whose messages fit what was typed."""
         wanted = read(words)
         with self._reading() as con:
-            rows = con.execute(f"select rank, words from entry where {_CHOSEN}", [_json(candidates)])
-            return {rank for rank, text in rows if wanted.fits(text)}
+            places = _json(HIGHEST - rank for rank in candidates)
+            rows = con.execute(f"select place, words from entry where {_CHOSEN}", [places])
+            return {HIGHEST - place for place, text in rows if wanted.fits(text)}
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Forget messages by their row numbers; `compact` then takes their words off the disk."""
         with self._writing, transaction(self._writer) as con:
             gone = con.execute(
-                "select rank, words from entry where n in (select value from json_each(?))", [_json(numbers)]
+                "select place, words from entry where n in (select value from json_each(?))", [_json(numbers)]
             ).fetchall()
             con.executemany("insert into word (word, rowid, words) values ('delete', ?, ?)", gone)
-            con.execute(f"delete from entry where {_CHOSEN}", [_json(rank for rank, _ in gone)])
+            con.execute(f"delete from entry where {_CHOSEN}", [_json(place for place, _ in gone)])
 
     def compact(self) -> None:
         """Write the file anew, so that nothing of what was removed is left in it; TryLater where readers hold on."""
