@@ -54,6 +54,21 @@ def test_a_change_is_overlooked_for_a_moment_then_made_behind_the_reader() -> No
     assert until(lambda: kept.get("a", "2-0", refuse, refuse), "second")
 
 
+def test_what_takes_long_is_made_anew_less_often() -> None:
+    clock = Clock()
+    kept = Kept(fresh=2, usable=600, clock=clock)
+
+    def slow() -> tuple[str, str, datetime]:
+        clock.at += 3
+        return "first", "1-0", NOW
+
+    kept.get("a", "1-0", slow, refuse)
+    clock.at = 59
+    assert kept.get("a", "2-0", refuse, refuse).value == "first"
+    clock.at = 61
+    assert until(lambda: kept.get("a", "2-0", refuse, maker("second", "2-0")), "second")
+
+
 def test_what_is_too_old_is_waited_for() -> None:
     clock = Clock()
     kept = Kept(fresh=2, usable=60, clock=clock)
