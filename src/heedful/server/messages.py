@@ -120,7 +120,8 @@ def _mood(row: Mapping[str, Any]) -> Mood | None:
 
 
 def _unread(row: Mapping[str, Any]) -> str | None:
-    """Why there is no sentiment, where there is none."""
+    """Why there is no sentiment, where there is none, with languages by their names."""
     if row.get("sentiment"):
         return None
-    return str(row.get("unread") or NOT_YET)
+    why = str(row.get("unread") or NOT_YET)
+    return re.sub(r"^language (\w+)", lambda found: words.language(found[1]) or found[1], why)
