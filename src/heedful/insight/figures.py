@@ -58,15 +58,17 @@ def figures(
     groups = _grouped(metric, by, rows)
     if not groups.keys and not by:
         return Figures({(): nothing(metric, {})}, 0)
-    value, low, high = _values(metric, groups.table, confusion)
     hidden = hide(groups.size, smallest)
+    shown = np.flatnonzero(~hidden)
+    values = zip(*_values(metric, groups.table.take(pa.array(shown)), confusion), strict=True)
+    value_of = dict(zip(shown.tolist(), values, strict=True))
     found: dict[Keys, Figure] = {}
     for i, keys in enumerate(groups.keys):
         group = label(keys, by, rows)
-        if hidden[i]:
-            found[keys] = Figure(group, None, None, None, None, None, hidden=True)
+        if i in value_of:
+            found[keys] = Figure(group, *value_of[i], int(groups.rows[i]), int(groups.people[i]))
         else:
-            found[keys] = Figure(group, value[i], low[i], high[i], int(groups.rows[i]), int(groups.people[i]))
+            found[keys] = Figure(group, None, None, None, None, None, hidden=True)
     return Figures(found, None if any(d.many for d in by) else int(groups.rows.sum()))
 
 
