@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,11 +14,9 @@ import httpx2
 import narwhals.stable.v2 as nw
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from serving import await_ready, start, write_key
-
 from heedful.privacy.viewer import Viewer
 from heedful.store.place import Place
+from serving import await_ready, start, write_key
 
 BATCH = 25
 

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import random
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-sys.path.insert(0, str(Path(__file__).parent))
 from heedful import folder
 from heedful.cli.commands import app
 from heedful.insight import metrics
