@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from heedful.store.journal import Backlog, Bad, Entry, Journal
 KEY = b"k" * 32
 APPENDING = """
 import sys
+import time
 from pathlib import Path
 from heedful.store.journal import Entry, Journal
 journal = Journal(Path(sys.argv[1]), b"k" * 32)
@@ -144,3 +146,23 @@ def test_every_acknowledged_batch_is_synced_to_disk(tmp_path: Path) -> None:
     assert journal._con.execute("pragma synchronous").fetchone()[0] == 2
     assert journal._con.execute("pragma journal_mode").fetchone()[0] == "wal"
     assert isinstance(journal._con, sqlite3.Connection)
+
+
+def test_a_read_only_disk_is_an_error_that_says_so(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.db", KEY)
+    journal.append([entry(b"before")])
+    journal._con.execute("pragma query_only = on")
+    with pytest.raises(TryLater, match="nothing was written, the disk said: attempt to write a readonly database"):
+        journal.append([entry(b"lost?")])
+    journal._con.execute("pragma query_only = off")
+    assert pending(journal) == [b"before"]
+
+
+def test_a_clock_that_jumps_changes_neither_order_nor_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "journal.db", KEY)
+    for now in (2e9, 1e9, 3e9, 0.0):
+        monkeypatch.setattr(time, "time", lambda now=now: now)
+        journal.append([entry(f"{now}".encode())])
+    assert pending(journal) == [b"2000000000.0", b"1000000000.0", b"3000000000.0", b"0.0"]
+    journal.remove(2)
+    assert pending(journal) == [b"3000000000.0", b"0.0"]
