@@ -5,7 +5,7 @@ The position in the journal is stored in the transaction that stores its rows: b
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,8 +79,13 @@ class Store:
         self._chosen: frozenset[tuple[str, bool]] = self._read_chosen()
 
     def close(self) -> None:
-        """Write everything into the one file and let go of it."""
-        with self._writing:
+        """Write everything into the one file and let go of it.
+
+        Where somebody still reads, the file is left to the process's end: the write-ahead log holds everything.
+        """
+        import duckdb
+
+        with self._writing, suppress(duckdb.ResourceInUseException):
             self._con.close()
 
     # Writing
