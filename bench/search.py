@@ -174,6 +174,17 @@ def compared(folder: Path, rounds: int = 15) -> dict[str, Any]:
     return {"answers_that_differ": different, **shown}
 
 
+def complete(folder: Path, rounds: int = 25) -> dict[str, int]:
+    """All hits of a question, both engines: how many questions, and how many answers differ."""
+    ours, theirs = opened("fts5", folder), opened("tantivy", folder)
+    different = 0
+    questions = asked(21, rounds)
+    for _, words in questions:
+        hits = [tuple(hit) for hit in ours.find(words, limit=100_000)]
+        different += hits != theirs.find(words, limit=100_000)
+    return {"questions": len(questions), "answers_that_differ": different}
+
+
 def narrowed(chance: random.Random) -> dict[str, Any]:
     where = []
     if chance.random() < 0.4:
@@ -243,6 +254,7 @@ def run(folder: Path, rows: int, only: str) -> None:
             save("search", {f"{engine}: filling": filled(engine, folder)})
     if only in ("all", "compared"):
         save("search", {"index alone, newest 50": compared(folder)})
+        save("search", {"index alone, up to 100,000 hits": complete(folder)})
     if only in ("all", "searches"):
         save("search", {"whole searches": searches(folder)})
     if only == "all":
