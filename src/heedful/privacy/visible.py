@@ -37,6 +37,8 @@ class Choices:
     basis: str
     refused: Frame | None = None
     granted: Frame | None = None
+    ended: bool = True
+    """Whether any refusal has ended: where none has, rows need no look at the time of the event."""
 
 
 def visible(name: str, table: Frame, viewer: Viewer, choices: Choices) -> Frame | None:
@@ -52,7 +54,9 @@ def visible(name: str, table: Frame, viewer: Viewer, choices: Choices) -> Frame 
 def _agreed(rows: Frame, choices: Choices) -> Frame:
     if choices.basis == "legal duty":
         return rows
-    return _granted(rows, choices.granted) if choices.basis == "consent" else _not_refused(rows, choices.refused)
+    if choices.basis == "consent":
+        return _granted(rows, choices.granted)
+    return _not_refused(rows, choices.refused, choices.ended)
 
 
 def _granted(rows: Frame, granted: Frame | None) -> Frame:
@@ -66,14 +70,17 @@ def _granted(rows: Frame, granted: Frame | None) -> Frame:
     return nw.concat([nobody, then])
 
 
-def _not_refused(rows: Frame, refused: Frame | None) -> Frame:
+def _not_refused(rows: Frame, refused: Frame | None, ended: bool) -> Frame:
     """Rows of people who refuse it neither now nor refused it then."""
     if refused is None:
         return rows
     still = refused.filter(nw.col("until").is_null()).select("person")
+    willing = rows.join(still, on="person", how="anti")
+    if not ended:
+        return willing
     past = refused.filter(~nw.col("until").is_null()).select("person", "since", "until")
     then = rows.select("n", "person", "occurred_at").join(past, on="person", how="inner").filter(_within())
-    return rows.join(still, on="person", how="anti").join(then.select("n"), on="n", how="anti")
+    return willing.join(then.select("n"), on="n", how="anti")
 
 
 def _within() -> nw.Expr:

@@ -76,7 +76,7 @@ class Store:
         self._con.execute("set lock_configuration = true")
         self._basis = basis
         self._writing = threading.Lock()
-        self._chosen: frozenset[tuple[str, bool]] = self._read_chosen()
+        self._chosen = self._read_chosen()
 
     def close(self) -> None:
         """Write everything into the one file and let go of it.
@@ -177,18 +177,22 @@ class Store:
 
     def _choices(self, con: "DuckDBPyConnection", purpose: str) -> Choices:
         def chosen(granted: bool) -> Frame | None:
-            if (purpose, granted) not in self._chosen:
+            if not {(purpose, granted, False), (purpose, granted, True)} & self._chosen:
                 return None
             table: Frame = nw.from_native(con.table("facts.choice"))
             return table.filter((nw.col("purpose") == purpose) & (nw.col("granted") == granted)).drop(
                 "purpose", "granted"
             )
 
-        return Choices(self._basis[purpose], chosen(False), chosen(True))
+        ended = (purpose, False, True) in self._chosen
+        return Choices(self._basis[purpose], chosen(False), chosen(True), ended)
 
-    def _read_chosen(self) -> frozenset[tuple[str, bool]]:
+    def _read_chosen(self) -> frozenset[tuple[str, bool, bool]]:
+        """Which choices there are: purpose, granted, and whether it has ended."""
         with self._con.cursor() as con:
-            return frozenset(con.execute("select distinct purpose, granted from facts.choice").fetchall())
+            return frozenset(
+                con.execute("select distinct purpose, granted, until is not null from facts.choice").fetchall()
+            )
 
     def _one(self, query: str) -> Any:
         with self._con.cursor() as con:
