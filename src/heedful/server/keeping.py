@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -35,15 +36,28 @@ class Keeping:
     store: Store
     search: Search
     drain: Drain
-    unread: int = 0
     drained: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Have a reader for the messages."""
+        self._reader = Reader(self.store, self.place.settings.language)
+
+    @property
+    def unread(self) -> int:
+        """How many messages wait to be read."""
+        return len(self._reader.waiting)
+
     def start(self) -> None:
         """Begin."""
-        for run in (self._drain, self._index, self._read):
-            thread = threading.Thread(target=run, name=run.__name__.strip("_"), daemon=True)
+        steps = {
+            "drain": (self._drain, PAUSE),
+            "index": (self._index, 2 * PAUSE),
+            "read": (self._reader.step, 4 * PAUSE),
+        }
+        for name, (step, pause) in steps.items():
+            thread = threading.Thread(target=self._run, args=(step, pause), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -52,65 +66,83 @@ class Keeping:
         self._stop.set()
         for thread in self._threads:
             thread.join()
+        self._reader.close()
 
-    def _drain(self) -> None:
+    def _run(self, step: Callable[[], bool], pause: float) -> None:
+        """Step after step; a pause where there was nothing to do, a longer one where the disk refuses."""
         while not self._stop.is_set():
             try:
-                busy = bool(self.drain.step())
+                busy = step()
             except TryLater as error:
-                sys.stderr.write(f"heedful: storing waits {error.after:.0f} s: {error}\n")
+                sys.stderr.write(f"heedful: {threading.current_thread().name} waits {error.after:.0f} s: {error}\n")
                 self._stop.wait(error.after)
                 continue
             if not busy:
-                self.drained.set()
-                self._stop.wait(PAUSE)
+                self._stop.wait(pause)
 
-    def _index(self) -> None:
-        while not self._stop.is_set():
-            texts = self.store.texts(self.search.through(), INDEX_AT_ONCE)
-            if not texts.num_rows:
-                self._stop.wait(2 * PAUSE)
-                continue
+    def _drain(self) -> bool:
+        if self.drain.step():
+            return True
+        self.drained.set()
+        return False
+
+    def _index(self) -> bool:
+        texts = self.store.texts(self.search.through(), INDEX_AT_ONCE)
+        if texts.num_rows:
             self.search.add(texts, through=texts["n"][-1].as_py())
+        return bool(texts.num_rows)
 
-    def _read(self) -> None:
-        """Newest first, in a process of its own, so that nobody waits for it."""
-        version = annotate.version()
-        waiting = unread(self.store, version)
-        looked = time.monotonic()
-        pool: ProcessPoolExecutor | None = None
-        idle_since = time.monotonic()
-        seen = max(waiting, default=0)
-        while not self._stop.is_set():
-            fresh, seen = self._since(seen)
-            waiting += fresh
-            self.unread = len(waiting)
-            if not waiting:
-                if pool and time.monotonic() - idle_since > IDLE_SECONDS:
-                    pool.shutdown()
-                    pool = None
-                if time.monotonic() - looked > LOOK_AGAIN_SECONDS:
-                    waiting, looked = unread(self.store, version), time.monotonic()
-                self._stop.wait(4 * PAUSE)
-                continue
-            pool = pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_humble)
-            some, waiting = waiting[-READ_AT_ONCE:], waiting[:-READ_AT_ONCE]
-            try:
-                read_these(self.store, some, version, partial(_in, pool, self.place.settings.language))
-            except BrokenProcessPool:
-                waiting, pool = waiting + some, None
-            idle_since = time.monotonic()
-        if pool:
-            pool.shutdown(cancel_futures=True)
 
-    def _since(self, n: int) -> tuple[list[int], int]:
-        """Row numbers of messages stored after a row number, and the last row number of all now."""
-        if self.store.clock().partition("-")[0] == str(n):
-            return [], n
-        with self.store.view(READER) as view:
-            fresh = view.frame("message").filter(nw.col("n") > n).select("n").sort("n")
-            numbers: list[int] = fresh.collect("pyarrow").to_arrow()["n"].to_pylist()
-            return numbers, int(view.as_of.partition("-")[0])
+class Reader:
+    """Reads messages newest first, in a process of its own, so that nobody waits for it."""
+
+    def __init__(self, store: Store, language: str) -> None:
+        """Nothing is looked at before the first step."""
+        self.waiting: list[int] = []
+        self._store, self._language, self._version = store, language, annotate.version()
+        self._pool: ProcessPoolExecutor | None = None
+        self._seen = 0
+        self._busy = self._looked = -LOOK_AGAIN_SECONDS
+
+    def step(self) -> bool:
+        """Read some of what waits; False where nothing does."""
+        self._notice()
+        if not self.waiting:
+            if self._pool and time.monotonic() - self._busy > IDLE_SECONDS:
+                self.close()
+            return False
+        some = self.waiting[-READ_AT_ONCE:]
+        self._pool = self._pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_humble)
+        try:
+            read_these(self._store, some, self._version, partial(_in, self._pool, self._language))
+        except BrokenProcessPool:
+            self._pool = None
+            return True
+        del self.waiting[-len(some) :]
+        self._busy = time.monotonic()
+        return True
+
+    def close(self) -> None:
+        """End the process."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def _notice(self) -> None:
+        """See what is new; now and then, and at first, look at everything: choices make messages readable too."""
+        if not self.waiting and time.monotonic() - self._looked > LOOK_AGAIN_SECONDS:
+            self._seen, self._looked = self._last(), time.monotonic()
+            self.waiting = [n for n in unread(self._store, self._version) if n <= self._seen]
+        if self._last() == self._seen:
+            return
+        with self._store.view(READER) as view:
+            fresh = view.frame("message").filter(nw.col("n") > self._seen).select("n").sort("n")
+            self.waiting += fresh.collect("pyarrow").to_arrow()["n"].to_pylist()
+            self._seen = int(view.as_of.partition("-")[0])
+
+    def _last(self) -> int:
+        """The last row number of all."""
+        return int(self._store.clock().partition("-")[0])
 
 
 def _in(pool: ProcessPoolExecutor, language: str, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,0 +1,70 @@
+"""What the worker keeps up to date: messages are read once, newest first, and again when nothing stops it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from heedful.language import annotate
+from heedful.language.unread import unread
+from heedful.server import keeping
+from heedful.server.keeping import Reader
+from heedful.store.facts import Store
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Read in this process, and note the texts of each batch."""
+    seen: list[list[str]] = []
+
+    def read(_pool: object, _language: str, batch):
+        seen.append(batch["text"].to_pylist())
+        return annotate.read(batch)
+
+    monkeypatch.setattr(keeping, "_in", read)
+    return seen
+
+
+def test_messages_are_read_newest_first_and_once(send: Callable[..., object], store: Store, here, monkeypatch) -> None:
+    monkeypatch.setattr(keeping, "READ_AT_ONCE", 2)
+    send("message", [{"id": f"m{n}", "text": f"The lamp number {n} is lovely."} for n in range(5)])
+    reader = Reader(store, "en")
+    while reader.step():
+        pass
+    reader.close()
+    assert [len(batch) for batch in here] == [2, 2, 1]
+    assert here[0] == ["The lamp number 3 is lovely.", "The lamp number 4 is lovely."]
+    assert unread(store, annotate.version()) == []
+
+
+def test_what_was_read_before_a_restart_is_not_read_again(send: Callable[..., object], store: Store, here) -> None:
+    send("message", [{"id": "1", "text": "The lamp is lovely."}])
+    for _ in range(2):
+        reader = Reader(store, "en")
+        while reader.step():
+            pass
+        reader.close()
+    send("message", [{"id": "2", "text": "It broke after a day."}])
+    reader = Reader(store, "en")
+    while reader.step():
+        pass
+    reader.close()
+    assert here == [["The lamp is lovely."], ["It broke after a day."]]
+
+
+def test_messages_that_come_while_it_runs_are_read(send: Callable[..., object], store: Store, here) -> None:
+    reader = Reader(store, "en")
+    assert not reader.step()
+    send("message", [{"id": "1", "text": "The lamp is lovely."}])
+    assert reader.step()
+    assert not reader.step()
+    reader.close()
+    assert here == [["The lamp is lovely."]]
+
+
+def test_an_edited_message_is_read_again(send: Callable[..., object], store: Store, here) -> None:
+    reader = Reader(store, "en")
+    for text in ("The lamp is lovely.", "The lamp broke."):
+        send("message", [{"id": "1", "text": text}])
+        assert reader.step()
+    reader.close()
+    assert here == [["The lamp is lovely."], ["The lamp broke."]]
