@@ -1,6 +1,5 @@
 """A real server for tests: `heedful serve` in a process group of its own."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -34,11 +33,6 @@ class Serving:
         while self.get("/v1/status").json()["waiting"]:
             assert time.monotonic() < until, "the journal was not drained within two minutes"
             time.sleep(0.05)
-
-    def kill(self) -> None:
-        """kill -9 of every process of the server."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
 
 def start(place: Place, *, port: int = 0) -> subprocess.Popen[bytes]:

@@ -93,7 +93,10 @@ def test_twenty_kills_lose_and_double_nothing(place: Place) -> None:
             if kill % 3 == 2 and worker:
                 os.kill(worker, signal.SIGKILL)
                 time.sleep(draw.uniform(0.05, 0.5))
-            os.killpg(process.pid, signal.SIGKILL)
+                worker = worker_of(process)
+            for pid in (process.pid, worker):
+                if pid:
+                    os.kill(pid, signal.SIGKILL)
             process.wait()
     process = start(place)
     server = await_ready(place, process)

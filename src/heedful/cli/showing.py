@@ -118,7 +118,7 @@ def fill(place: Place) -> None:
 def feeding(place: Place) -> Iterator[None]:
     """A process of its own fills the workspace and goes on live, until the block ends."""
     command = [sys.executable, "-m", "heedful.cli.feed", str(place.folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
         try:
             yield
         finally:

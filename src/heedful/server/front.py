@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import IO, Any
 
 import uvicorn
@@ -62,7 +63,8 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
     with tempfile.TemporaryDirectory(prefix="heedful-") as folder:
         socket = Path(folder) / "worker.sock"
         told = {"token": address.token, "wait": filling}
-        app = front(place, Supervisor(place.folder, socket, told), Proxy(socket), local=address.host in LOOPBACK)
+        proxy = Proxy(socket)
+        app = front(place, Supervisor(place.folder, socket, told), proxy, local=address.host in LOOPBACK)
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -76,11 +78,25 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
         for stop in (signal.SIGTERM, signal.SIGINT):  # uvicorn stops gracefully, then raises the signal once more
             signal.signal(stop, lambda *_: None)
         try:
-            uvicorn.Server(config).run(sockets=[listening])
+            Server(config, proxy).run(sockets=[listening])
         finally:
             place.notice.unlink(missing_ok=True)
             listening.close()
             held.close()
+
+
+class Server(uvicorn.Server):
+    """Ends open streams when it is told to stop, so that it need not wait for them."""
+
+    def __init__(self, config: uvicorn.Config, proxy: Proxy) -> None:
+        """Keep what streams go through."""
+        super().__init__(config)
+        self._proxy = proxy
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop."""
+        self._proxy.closing.set()
+        super().handle_exit(sig, frame)
 
 
 def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) -> Starlette:

@@ -1,5 +1,6 @@
 """Pass requests for pages and questions on to the worker process, over a socket in the workspace's data folder."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,7 +22,8 @@ class Proxy:
     """One pool of connections to the worker."""
 
     def __init__(self, socket: Path) -> None:
-        """Nothing is connected before the first request."""
+        """Nothing is connected before the first request; `closing` ends the streams that are open."""
+        self.closing = asyncio.Event()
         transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=httpx2.Limits(max_connections=1000))
         self._client = httpx2.AsyncClient(
             transport=transport, base_url="http://worker", timeout=httpx2.Timeout(60, connect=2), follow_redirects=False
@@ -45,14 +47,25 @@ class Proxy:
         except httpx2.TimeoutException:
             return problem.problem(504, "Too slow", "the question took over a minute: ask for a shorter period")
         kept = [(k.lower(), v) for k, v in answer.headers.raw if k.decode("latin-1").lower() not in HOP]
-        response = StreamingResponse(_body(answer), answer.status_code, background=BackgroundTask(answer.aclose))
+        response = StreamingResponse(self._body(answer), answer.status_code, background=BackgroundTask(answer.aclose))
         response.raw_headers = kept
         return response
 
-
-async def _body(answer: httpx2.Response) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in answer.aiter_raw():
-            yield chunk
-    except httpx2.HTTPError:
-        return
+    async def _body(self, answer: httpx2.Response) -> AsyncIterator[bytes]:
+        """What the worker sends, until it ends or the server does."""
+        chunks = answer.aiter_raw()
+        ending = asyncio.ensure_future(self.closing.wait())
+        try:
+            while True:
+                coming = asyncio.ensure_future(anext(chunks, None))
+                await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
+                if not coming.done():
+                    coming.cancel()
+                    return
+                if (chunk := coming.result()) is None:
+                    return
+                yield chunk
+        except httpx2.HTTPError:
+            return
+        finally:
+            ending.cancel()

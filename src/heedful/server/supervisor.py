@@ -47,7 +47,11 @@ class Supervisor:
     async def _start(self) -> None:
         self.socket.unlink(missing_ok=True)
         command = [sys.executable, "-m", "heedful.server.worker", str(self.folder), str(self.socket)]
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the front, which then ends the worker in order
+        )
         assert self._process.stdin is not None
         with suppress(ConnectionError):
             self._process.stdin.write(json.dumps(self.told).encode() + b"\n")
