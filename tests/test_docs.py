@@ -22,7 +22,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 BLOCK = re.compile(r"(?:<!-- (not run|serves) -->\n)?^( *)```(sh|python|toml)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)(#[^)]*)?\)")
-FIGURE = re.compile(r"([\d.,]+)[^|]*?<!-- ([\w-]+):([^>]+?) -->")
+FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?) <!-- ([\w-]+):([^>]+?) -->")
 
 
 def names(paths: list[Path]) -> list[str]:
