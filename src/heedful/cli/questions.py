@@ -127,15 +127,9 @@ def _write(answer: dict[str, Any], question: "Question", out: Path) -> None:
 
 def metrics(as_json: AsJson = False) -> None:
     """List the metrics."""
-    from heedful import folder as components
-    from heedful.insight import metrics as known
+    from heedful.insight.metrics import described
 
-    names = components.names(known)
-    loaded = {name: components.load(known, name) for name in names}
-    rows = [
-        {"metric": n, "help": components.first_line(m), "of": m.OF, "unit": m.UNIT, "better": m.BETTER}
-        for n, m in loaded.items()
-    ]
+    rows = described()
     if as_json:
         print_json(rows)
         return

@@ -13,13 +13,13 @@ from datetime import datetime
 
 from heedful.insight import periods
 from heedful.insight.answer import Answer, Figure, Question, evidence_where, from_json
-from heedful.insight.certainty import Confusion
 from heedful.insight.dimensions import Dimension, dimension, place
 from heedful.insight.evidence import evidence
 from heedful.insight.figures import Keys, figures, nothing
 from heedful.insight.metrics import Metric, metric
 from heedful.insight.periods import Period
 from heedful.insight.rows import Rows, count, rows_of
+from heedful.language.cards import Confusion
 from heedful.store.view import View
 
 __all__ = ["Answer", "Figure", "Question", "ask", "evidence", "evidence_where", "from_json"]

@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from heedful.language.cards import Confusion
+
 DRAWS = 1000
 SEED = 20261120
 PRIOR = 0.5
@@ -28,16 +30,6 @@ FLOOR = 1.0
 which nothing was called positive is not taken to hold none for sure."""
 
 Floats = NDArray[np.floating[Any]]
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """How often a classifier called each true class (row) what (column), on validation data it had not seen."""
-
-    labels: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
-    version: str = ""
-    validated_on: str = ""
 
 
 @dataclass(frozen=True)

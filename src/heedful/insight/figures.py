@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from heedful.errors import Bug
 from heedful.insight.answer import Figure
-from heedful.insight.certainty import Confusion, estimate
+from heedful.insight.certainty import estimate
 from heedful.insight.dimensions import Dimension
 from heedful.insight.metrics import Metric
 from heedful.insight.rows import Rows
+from heedful.language.cards import Confusion
 
 Keys = tuple[Any, ...]
 Ints = NDArray[np.int64]

@@ -1,6 +1,7 @@
 """Incoming JSON records: decoding types made from the Arrow shapes, and columns made from records."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -109,13 +110,11 @@ def _as_text(value: _SCALAR) -> str | None:
     return None if value is None else str(value)
 
 
-def with_ids(batch: pa.RecordBatch, *, ordinal: Callable[[bytes], int] | None = None) -> pa.RecordBatch:
+def with_ids(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Fill ids that are missing: the hash of the row and its ordinal among equal rows of the batch."""
     at = batch.schema.get_field_index("id")
     if batch.column(at).null_count == 0:
         return batch
-    import hashlib
-
     seen: dict[bytes, int] = {}
 
     def count(content: bytes) -> int:
@@ -128,5 +127,5 @@ def with_ids(batch: pa.RecordBatch, *, ordinal: Callable[[bytes], int] | None = 
             ids.append(row["id"])
             continue
         content = hashlib.blake2b(msgspec.msgpack.encode(row), digest_size=16).digest()
-        ids.append(f"{content.hex()}-{(ordinal or count)(content)}")
+        ids.append(f"{content.hex()}-{count(content)}")
     return batch.set_column(at, batch.schema.field(at), pa.array(ids, pa.string()))

@@ -16,8 +16,8 @@ class Confusion:
 
     labels: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
-    version: str
-    validated_on: str
+    version: str = ""
+    validated_on: str = ""
 
 
 def place(file: str) -> Path:

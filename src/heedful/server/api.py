@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from heedful import folder
 from heedful.errors import HeedfulError
 from heedful.insight import metrics
 from heedful.insight.ask import Question
@@ -76,7 +75,7 @@ class Api:
     def metrics(self, request: Request) -> Response:
         """All metrics."""
         self.desk.viewer(request)
-        return JSONResponse([describe(name) for name in folder.names(metrics)])
+        return JSONResponse(metrics.described())
 
     def metric(self, request: Request) -> Response:
         """One metric's answer."""
@@ -135,13 +134,6 @@ def question(request: Request, zone: str, metric: str = "") -> Question:
         asked.get("tz") or zone,
         asked.get("compare") == "before",
     )
-
-
-def describe(name: str) -> dict[str, str]:
-    """A metric's name, meaning, unit and what is better."""
-    metric = folder.load(metrics, name)
-    of, unit, better = metric.OF, metric.UNIT, metric.BETTER
-    return {"metric": name, "help": folder.first_line(metric), "of": of, "unit": unit, "better": better}
 
 
 def _number(request: Request, name: str, default: int) -> int:

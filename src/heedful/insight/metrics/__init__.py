@@ -71,6 +71,16 @@ def names() -> list[str]:
     return folder.names(sys.modules[__name__])
 
 
+def described() -> list[dict[str, str]]:
+    """Every metric's name, meaning, table, unit and what is better."""
+    package = sys.modules[__name__]
+    loaded = {name: folder.load(package, name) for name in names()}
+    return [
+        {"metric": name, "help": folder.first_line(m), "of": m.OF, "unit": m.UNIT, "better": m.BETTER}
+        for name, m in loaded.items()
+    ]
+
+
 def metric(name: str) -> Metric:
     """One metric by its name; NotFound lists those there are."""
     if name not in (known := names()):
