@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from heedful.store.schema import prepare
+from heedful.store.schema import BESIDE, prepare
 
 PICK = "[1 + ({hash} % {count})::int]"
 
@@ -35,9 +35,19 @@ def build(path: Path, messages: int, events: int) -> None:
     con.execute(_readings())
     con.execute(_events(events, messages))
     con.execute(_CHOICES)
+    _beside(con)
     con.execute("update facts.progress set n = ?, r = ?", [messages + events, messages])
     con.execute("checkpoint")
     con.close()
+
+
+def _beside(con: duckdb.DuckDBPyConnection) -> None:
+    """Number the people, and put the readings beside the messages."""
+    everybody = "select person from facts.message union select person from facts.event"
+    con.execute(f"insert into facts.person select person, row_number() over () - 1 from ({everybody}) where person > 0")
+    for table in ("message", "event"):
+        con.execute(f"update facts.{table} set who = p.who from facts.person p where p.person = facts.{table}.person")
+    con.execute(BESIDE.format(readings="facts.reading"))
 
 
 def _messages(count: int) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices
-from heedful.records import CHANNELS, DIRECTIONS, KINDS, SENTIMENTS, STORED
+from heedful.records import CHANNELS, DIRECTIONS, KINDS, READ_BESIDE, SENTIMENTS, STORED
 from heedful.store.view import View
 
 START, END = datetime(2026, 3, 20), datetime(2026, 4, 12)
@@ -130,26 +130,46 @@ def viewer(smallest: int = 1, role: str = "analyst") -> Viewer:
     return Viewer("tester", frozenset({role}), "insight", smallest)
 
 
+def beside(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """The same tables with what the store keeps beside its rows."""
+    people = {p for table in tables.values() if "person" in table.column_names for p in table["person"].to_pylist()}
+    who = {person: i for i, person in enumerate(sorted(people - {None}))} | {None: None}
+    made = dict(tables)
+    for name in {"message", "event", "answer"} & tables.keys():
+        numbers = pa.array([who[person] for person in tables[name]["person"].to_pylist()], pa.uint32())
+        made[name] = _put(tables[name], "who", numbers)
+    if {"message", "reading"} <= tables.keys():
+        read = {row["n"]: row for row in tables["reading"].to_pylist()}
+        for reading in READ_BESIDE:
+            found = [read.get(n, {}).get(reading) for n in tables["message"]["n"].to_pylist()]
+            made["message"] = _put(made["message"], f"read_{reading}", pa.array(found, pa.string()))
+    return made
+
+
+def _put(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values)
+
+
 def on_duckdb(tables: dict[str, pa.Table], who: Viewer, choices: Choices = Choices("legitimate interest")) -> View:
     """A view over an in-memory DuckDB."""
     import duckdb
 
     con = duckdb.connect()
     con.execute("set global TimeZone = 'UTC'")
-    for name, table in tables.items():
+    for name, table in beside(tables).items():
         con.register("arrived", table)
         con.execute(f"create table {name} as from arrived")
         con.unregister("arrived")
     frames = {name: nw.from_native(con.table(name)) for name in tables}
-    return View(who, frames, choices=choices, as_of="9-9", con=con)
+    return View(who, frames, choices=lambda: choices, as_of="9-9", con=con)
 
 
 def on_polars(tables: dict[str, pa.Table], who: Viewer, choices: Choices = Choices("legitimate interest")) -> View:
     """A view over Polars, the second engine."""
     import polars as pl
 
-    frames = {name: nw.from_native(pl.DataFrame(table).lazy()) for name, table in tables.items()}
-    return View(who, frames, choices=choices, as_of="9-9")
+    frames = {name: nw.from_native(pl.DataFrame(table).lazy()) for name, table in beside(tables).items()}
+    return View(who, frames, choices=lambda: choices, as_of="9-9")
 
 
 ENGINES = {"duckdb": on_duckdb, "polars": on_polars}

@@ -195,6 +195,10 @@ FACTS: dict[str, pa.Schema] = {
 }
 TABLES: dict[str, pa.Schema] = {**FACTS, "reading": READING, "embedding": EMBEDDING, "assignment": ASSIGNMENT}
 PLURAL = {f"{name}s": name for name in FACTS}
+COUNTED = ("message", "event", "answer")
+"""Tables whose rows, dated things that somebody did or said, are counted by person."""
+READ_BESIDE = ("language", "sentiment")
+"""Readings that figures are grouped by and counted from: the store keeps them beside the message too."""
 DEFAULTS: dict[str, dict[str, Any]] = {
     "message": {"channel": "social", "kind": "post", "direction": "in"},
     "item": {"available": True},
@@ -225,7 +229,13 @@ def _stored(name: str) -> pa.Schema:
         return pa.schema([pa.field("n", pa.int64(), False), *changed, pa.field("r", pa.int64(), False)])
     late = [] if "ingested_at" in schema.names else [pa.field("ingested_at", STORED_TIME, False)]
     hashes = [pa.field("key", pa.uint64(), False), pa.field("version", pa.uint64(), False)]
-    return pa.schema([pa.field("n", pa.int64(), False), *changed, *late, *hashes])
+    return pa.schema([pa.field("n", pa.int64(), False), *changed, *late, *hashes, *_beside(name)])
+
+
+def _beside(name: str) -> list[pa.Field]:
+    """What the store keeps beside a row so that questions need no join."""
+    who = [pa.field("who", pa.uint32())] if name in COUNTED else []
+    return who + [pa.field(f"read_{reading}", pa.string()) for reading in READ_BESIDE if name == "message"]
 
 
 INCOMING: dict[str, pa.Schema] = {name: _incoming(name) for name in FACTS}
@@ -235,8 +245,15 @@ STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
 """What the database holds.
 
 `n` numbers the rows in the order of their commit, `key` is the first half of `id`, `version` a hash of the content.
-A reading bears the `n` of its message and its own number `r`.
+A reading bears the `n` of its message and its own number `r`. `who` numbers the people from 0, so that exact counts
+of people are quick; `read_language` and `read_sentiment` are the message's readings.
 """
+
+SEALED: dict[str, pa.Schema] = {
+    name: pa.schema([f for f in STORED[name] if f.name not in ("n", *(b.name for b in _beside(name)))])
+    for name in FACTS
+}
+"""What is handed to the store: what it holds, less what it adds itself."""
 
 
 @cache

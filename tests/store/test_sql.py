@@ -371,7 +371,7 @@ def test_sql_that_fails_is_an_error_of_ours(store: Store) -> None:
 
 def test_other_engines_have_no_sql() -> None:
     tables = {"message": nw.from_native(pl.LazyFrame({"n": [1], "person": [1]}))}
-    view = View(ANALYST, tables, choices=Choices("legitimate interest"))
+    view = View(ANALYST, tables, choices=lambda: Choices("legitimate interest"))
     with pytest.raises(NotAllowed, match="DuckDB only"):
         view.sql("from message")
 

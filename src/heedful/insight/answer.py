@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -27,8 +27,7 @@ class Question:
     compare: bool = False
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """One group's number: its interval where it is an estimate, and how many rows and people are behind it.
 
     A hidden figure has a group and nothing else. `people` counts pseudonyms; rows without a person add nobody.

@@ -8,7 +8,6 @@ A question that no row fits is answered, since it speaks of nobody: 0 for counts
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from heedful.insight import periods
@@ -18,7 +17,7 @@ from heedful.insight.evidence import evidence
 from heedful.insight.figures import Keys, figures, nothing
 from heedful.insight.metrics import Metric, metric
 from heedful.insight.periods import Period
-from heedful.insight.rows import Rows, count, rows_of
+from heedful.insight.rows import Rows, rows_of
 from heedful.language.cards import Confusion
 from heedful.store.view import View
 
@@ -60,7 +59,7 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         by=tuple(d.name for d in by),
         figures=shown,
         checked=_checked(asked, rows, confusion),
-        unread=rows.candidates - (count(rows.frame) if found.rows is None else found.rows) if asked.reading else None,
+        unread=found.unread if asked.reading else None,
         better=asked.better,
         where=question.where,
         compare=question.compare,
@@ -83,10 +82,10 @@ def _compared(
     """
     before = {_placed(keys, by, periods[1]): figure for keys, figure in then.items()}
     empty = Figure({}, asked.empty, None, None, 0, 0)
-    shown = [(k, replace(figure, before=before.get(_placed(k, by, periods[0]), empty))) for k, figure in now.items()]
+    shown = [(k, figure._replace(before=before.get(_placed(k, by, periods[0]), empty))) for k, figure in now.items()]
     if not any(d.step for d in by):
         gone = (keys for keys in then if keys not in now)
-        shown += [(keys, replace(nothing(asked, then[keys].group), before=then[keys])) for keys in gone]
+        shown += [(keys, nothing(asked, then[keys].group)._replace(before=then[keys])) for keys in gone]
         shown.sort(key=lambda pair: [(key is None, key) for key in pair[0]])
     return tuple(figure for _, figure in shown)
 

@@ -76,11 +76,27 @@ def _interval(
     weights, spread, noise = _draws(counts, tuple(scores.tolist()))
     likely = (truth * totals[:, None] + FLOOR) / (totals[:, None] + FLOOR * len(scores))
     ends = np.empty((2, len(shares)))
-    for start in range(0, len(shares), 512):
-        part = slice(start, start + 512)
-        deviation = np.sqrt(np.maximum(likely[part] @ spread.T, 0) / totals[part, None])
-        values = shares[part] @ weights.T + noise * deviation
-        ends[:, part] = np.quantile(values, (0.025, 0.975), axis=1)
+    shares, likely, totals = (part.astype(np.float32) for part in (shares, likely, totals))
+    for start in range(0, len(shares), 256):
+        part = slice(start, start + 256)
+        deviation = np.sqrt(np.maximum(_times(likely[part], spread), 0) / totals[part, None])
+        ends[:, part] = _ends(_times(shares[part], weights) + noise * deviation)
+    return ends
+
+
+def _times(groups: Floats, draws: Floats) -> Floats:
+    """The product groups @ draws.T, in one order of adding whatever the number of groups."""
+    product: Floats = sum(groups[:, i, None] * draws[None, :, i] for i in range(1, draws.shape[1]))  # type: ignore[assignment]
+    return product + groups[:, 0, None] * draws[None, :, 0]
+
+
+def _ends(values: Floats) -> Floats:
+    """What np.quantile gives for 2.5% and 97.5% of each row, in a third of its time."""
+    at = np.array((0.025, 0.975)) * (DRAWS - 1)
+    first = at.astype(int)
+    values.sort(axis=1)
+    low, high = values[:, first], values[:, first + 1]
+    ends: Floats = (low + (high - low) * (at - first)).T
     return ends
 
 
@@ -90,6 +106,7 @@ def _draws(counts: tuple[tuple[int, ...], ...], scores: tuple[float, ...]) -> tu
 
     Weights (draws, called): what one message called so adds to the estimate. Spread (draws, true): the variance that
     one message of a true class adds, that is of the weight of what it is called. And standard normal noise (draws,).
+    In 32 bits, which are sorted twice as fast, and far more exact than a thousand draws.
     """
     random = np.random.default_rng(SEED)
     drawn = np.stack([random.dirichlet(np.array(row, np.float64) + PRIOR, DRAWS) for row in counts], axis=1)
@@ -98,7 +115,7 @@ def _draws(counts: tuple[tuple[int, ...], ...], scores: tuple[float, ...]) -> tu
     weights = np.linalg.pinv(drawn) @ np.array(scores)
     mean = (drawn * weights[:, None, :]).sum(axis=2)
     spread = (drawn * weights[:, None, :] ** 2).sum(axis=2) - mean**2
-    return weights, spread, noise
+    return weights.astype(np.float32), spread.astype(np.float32), noise.astype(np.float32)
 
 
 def _inverse(rates: Floats) -> Floats:

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 from heedful.insight.periods import Period
 from heedful.privacy.visible import Frame
 
+NEEDS = ("id", "parent", "thread", "channel", "direction")
 AT = nw.col("occurred_at")
 OUT = nw.col("direction") == "out"
 
@@ -19,14 +20,17 @@ def contacts(messages: Frame, period: Period) -> Frame:
     held, dated = period.holds(), ~AT.is_null()
     outgoing = messages.filter(OUT)
     incoming = messages.filter(~OUT, dated if held is None else held)
-    incoming = incoming.join(outgoing.select("channel").unique(), on="channel", how="semi")
+    # not unique(): DuckDB would number every row to find the first of each channel
+    answering = outgoing.group_by("channel").agg(rows=nw.len()).select("channel")
+    incoming = incoming.join(answering, on="channel", how="semi")
     later = dated if period.since is None else nw.col("occurred_at") >= nw.lit(period.since)
     answered = incoming.join(
         _by_parent(outgoing, later), left_on="id", right_on="parent", how="left", suffix="_of_reply"
     )
     answered = answered.join(_by_thread(messages, later), left_on="n", right_on="asked", how="left")
     named_at = nw.when(nw.col("named_at") >= AT).then(nw.col("named_at"))
-    return answered.with_columns(waited=(nw.min_horizontal(named_at, "next_at") - AT).dt.total_seconds() / 60)
+    waited = (nw.min_horizontal(named_at, "next_at") - AT).dt.total_seconds() / 60
+    return answered.with_columns(waited=waited)
 
 
 def _by_parent(outgoing: Frame, later: nw.Expr) -> Frame:

@@ -23,8 +23,6 @@ DAY = timedelta(days=1)
 DATED = ("message", "event", "answer")
 DERIVED: Mapping[str, str] = {"contact": "message"}
 """Tables made from another one: they have its dimensions, and its rows are their evidence."""
-READINGS = ("sentiment", "language")
-"""Readings that dimensions and metrics stand on: columns `read_sentiment` and `read_language` where they are joined."""
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 RATINGS = ("0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0")
 Matching = Callable[[str, Clock], nw.Expr]
@@ -34,15 +32,16 @@ Matching = Callable[[str, Clock], nw.Expr]
 class Dimension:
     """One way to group and filter.
 
-    `column` makes the group's key, `label` its text, `matching` the rows of one text. `reading` names the reading
-    it stands on, `many` says that a row may have several values, `timed` that local time makes it, `step` that its
-    groups follow each other in time. `labels` are words for values that need them, `values` those it can have,
-    where they are known.
+    `needs` are the columns it uses. `column` makes the group's key, `label` its text, `matching` the rows of one
+    text. `reading` names the reading it stands on, `many` says that a row may have several values, `timed` that local
+    time makes it, `step` that its groups follow each other in time. `labels` are words for values that need them,
+    `values` those it can have, where they are known.
     """
 
     name: str
     title: str
     tables: tuple[str, ...]
+    needs: tuple[str, ...]
     column: Callable[[Clock], nw.Expr]
     matching: Matching
     label: Callable[[Any, ZoneInfo], str]
@@ -71,19 +70,21 @@ def _same(column: nw.Expr) -> Matching:
 
 def _plain(name: str, title: str, *tables: str, column: str = "", values: Iterable[str] = ()) -> Dimension:
     key = nw.col(column or name)
-    return Dimension(name, title, tables, lambda _: key, _same(key), _text, values=tuple(values))
+    needs = (column or name,)
+    return Dimension(name, title, tables, needs, lambda _: key, _same(key), _text, values=tuple(values))
 
 
 def _list(name: str, title: str, table: str, column: str) -> Dimension:
     words = nw.col(column)
     key = nw.when(words.list.len() > 1).then(words.list.unique()).otherwise(words)  # a word said twice is one
     return Dimension(
-        name, title, (table,), lambda _: key, lambda value, _: words.list.contains(value), _text, many=True
+        name, title, (table,), (column,), lambda _: key, lambda value, _: words.list.contains(value), _text, many=True
     )
 
 
-def _read(name: str, title: str, key: nw.Expr, values: Iterable[str] = ()) -> Dimension:
-    return Dimension(name, title, ("message",), lambda _: key, _same(key), _text, reading=name, values=tuple(values))
+def _read(name: str, title: str, key: nw.Expr, *needs: str, values: Iterable[str] = ()) -> Dimension:
+    known = tuple(values)
+    return Dimension(name, title, ("message",), needs, lambda _: key, _same(key), _text, reading=name, values=known)
 
 
 # Numbers
@@ -176,7 +177,7 @@ def _hour_of_day(clock: Clock) -> nw.Expr:
 def _stretch(
     name: str, title: str, column: Callable[[Clock], nw.Expr], matching: Matching, label: Callable[[Any, ZoneInfo], str]
 ) -> Dimension:
-    return Dimension(name, title, DATED, column, matching, label, timed=True, step=name)
+    return Dimension(name, title, DATED, (), column, matching, label, timed=True, step=name)
 
 
 SEVEN = tuple(str(number) for number in range(1, 8))
@@ -188,11 +189,15 @@ ALL = (
     _plain("direction", "Direction", "message", values=DIRECTIONS),
     _list("brand", "Brand", "message", "brand"),
     _list("hashtag", "Hashtag", "message", "hashtags"),
-    _read("language", "Language", nw.coalesce(nw.col("read_language"), nw.col("language"))),
-    _read("sentiment", "Sentiment", nw.col("read_sentiment"), SENTIMENTS),
+    _read(
+        "language", "Language", nw.coalesce(nw.col("read_language"), nw.col("language")), "read_language", "language"
+    ),
+    _read("sentiment", "Sentiment", nw.col("read_sentiment"), "read_sentiment", values=SENTIMENTS),
     _plain("country", "Country", "message", "event"),
     _plain("item", "Item", "message", "event"),
-    Dimension("rating", "Rating", ("message",), _band, _in_band, lambda key, _: RATINGS[key], values=RATINGS),
+    Dimension(
+        "rating", "Rating", ("message",), ("rating",), _band, _in_band, lambda key, _: RATINGS[key], values=RATINGS
+    ),
     _plain("name", "Event", "event"),
     _plain("campaign", "Campaign", "event"),
     _plain("device", "Device", "event"),
@@ -209,6 +214,7 @@ ALL = (
         "weekday",
         "Day of the week",
         DATED,
+        (),
         _weekday,
         lambda value, clock: _weekday(clock) == nw.lit(_place("weekday", value, SEVEN) + 1),
         _text,
@@ -220,6 +226,7 @@ ALL = (
         "hour_of_day",
         "Hour of the day",
         DATED,
+        (),
         _hour_of_day,
         lambda value, clock: _hour_of_day(clock) == nw.lit(_place("hour_of_day", value, TWENTY_FOUR)),
         lambda key, _: f"{key:02}",

@@ -1,55 +1,48 @@
-"""From rows to figures: one aggregated query, then what may be shown of each group.
+"""From rows to figures: one aggregated query, exact people per group, then what may be shown of each group."""
 
-Exact people per group are a distinct count of integers beside the other aggregates: on DuckDB as fast as grouping
-by person first and counting again, and half the plan.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from heedful.errors import Bug
 from heedful.insight.answer import Figure
 from heedful.insight.certainty import estimate
 from heedful.insight.dimensions import Dimension
 from heedful.insight.metrics import Metric
-from heedful.insight.rows import Rows
+from heedful.insight.rows import Rows, count
 from heedful.language.cards import Confusion
+from heedful.privacy.visible import Frame
 
 Keys = tuple[Any, ...]
 Ints = NDArray[np.int64]
+Numbers = list[float | None]
 PERSON = nw.col("person")
-SIZES: Mapping[str, nw.Expr] = {"rows": nw.len(), "named": PERSON.count(), "distinct": PERSON.n_unique()}
+SIZES = {"rows": nw.len(), "named": PERSON.count()}
 
 
 @dataclass(frozen=True)
 class _Groups:
-    """Every group before anything is hidden, in order: keys, then one entry each."""
+    """Every group before anything is hidden, in order: keys, rows, people, and what the metric asked for."""
 
-    keys: list[Keys]
+    keys: pa.Table
     rows: Ints
     people: Ints
+    size: Ints
     table: pa.Table
-
-    @property
-    def size(self) -> Ints:
-        """Distinct people and rows without a person together."""
-        nobody: Ints = self.rows - _whole(self.table, "named")
-        return self.people + nobody
+    unread: int
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figure of each group by its keys, in order, and how many rows they count (None where groups overlap)."""
+    """The figure of each group by its keys, in order, and how many rows wait for the reading they stand on."""
 
     shown: dict[Keys, Figure]
-    rows: int | None
+    unread: int
 
 
 def figures(
@@ -57,20 +50,17 @@ def figures(
 ) -> Figures:
     """Every group's figure, sorted by the dimensions, small ones hidden."""
     groups = _grouped(metric, by, rows)
-    if not groups.keys and not by:
-        return Figures({(): nothing(metric, {})}, 0)
+    if not len(groups.rows) and not by:
+        return Figures({(): nothing(metric, {})}, groups.unread)
     hidden = hide(groups.size, smallest)
-    shown = np.flatnonzero(~hidden)
-    values = zip(*_values(metric, groups.table.take(pa.array(shown)), confusion), strict=True)
-    value_of = dict(zip(shown.tolist(), values, strict=True))
-    found: dict[Keys, Figure] = {}
-    for i, keys in enumerate(groups.keys):
-        group = label(keys, by, rows)
-        if i in value_of:
-            found[keys] = Figure(group, *value_of[i], int(groups.rows[i]), int(groups.people[i]))
-        else:
-            found[keys] = Figure(group, None, None, None, None, None, hidden=True)
-    return Figures(found, None if any(d.many for d in by) else int(groups.rows.sum()))
+    values = _values(metric, groups, np.flatnonzero(~hidden), confusion)
+    keys, labels = _named(groups.keys, by, rows)
+    numbers = zip(keys, labels, hidden.tolist(), *values, groups.rows.tolist(), groups.people.tolist(), strict=True)
+    shown = {
+        key: Figure(label, None, None, None, None, None, True) if small else Figure(label, *found)
+        for key, label, small, *found in numbers
+    }
+    return Figures(shown, groups.unread)
 
 
 def nothing(metric: Metric, group: dict[str, str | None]) -> Figure:
@@ -78,10 +68,20 @@ def nothing(metric: Metric, group: dict[str, str | None]) -> Figure:
     return Figure(group, metric.empty, None, None, 0, 0)
 
 
-def label(keys: Keys, by: Sequence[Dimension], rows: Rows) -> dict[str, str | None]:
-    """A group's keys as the text that answers show and filters take."""
-    zone = rows.clock.zone
-    return {d.name: None if key is None else d.label(key, zone) for d, key in zip(by, keys, strict=True)}
+def _named(groups: pa.Table, by: Sequence[Dimension], rows: Rows) -> tuple[list[Keys], list[dict[str, str | None]]]:
+    """Each group's keys, and those as the text that answers show and filters take; each text is made once."""
+    if not by:
+        return [()], [{}]
+    columns, texts = [], []
+    for d, column in zip(by, groups.columns, strict=True):
+        codes = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
+        known = codes.dictionary.to_pylist()
+        shown = [None if key is None else d.label(key, rows.clock.zone) for key in known]
+        places = codes.indices.to_pylist()
+        columns.append([known[place] for place in places])
+        texts.append([shown[place] for place in places])
+    names = [d.name for d in by]
+    return list(zip(*columns, strict=True)), [dict(zip(names, row, strict=True)) for row in zip(*texts, strict=True)]
 
 
 def hide(size: Ints, smallest: int) -> NDArray[np.bool_]:
@@ -100,43 +100,90 @@ def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
     names = [f"key_{i}" for i in range(len(by))]
     keys_of = [d.column(rows.clock).alias(name) for d, name in zip(by, names, strict=True)]
     # always a group, of everything where there is no dimension: narwhals then refuses what is not one number per group
-    keyed = rows.frame.with_columns(*(keys_of or [nw.lit(1).alias("all")]))
+    keyed = rows.fitting.with_columns(*(keys_of or [nw.lit(1).alias("all")]))
     for d, name in zip(by, names, strict=True):
-        keyed = keyed.explode(name) if d.many else keyed
-    table = keyed.group_by(*(names or ["all"])).agg(**SIZES, **_asked(metric)).collect("pyarrow").to_arrow()
-    columns = [table[name].to_pylist() for name in names]
-    keys = list(zip(*columns, strict=True)) if names else [()] * table.num_rows
-    order = sorted(range(len(keys)), key=lambda i: [(key is None, key) for key in keys[i]])
-    table = table.take(pa.array(order, pa.int64()))
-    rows_of_each, named, distinct = (_whole(table, name) for name in SIZES)
-    return _Groups([keys[i] for i in order], rows_of_each, distinct - (rows_of_each > named), table)
+        keyed = rows.view.exploded(keyed, name) if d.many else keyed
+    table = keyed.group_by(*(names or ["all"]), *_reading(metric)).agg(**SIZES, **_asked(metric))
+    table, unread = table.collect("pyarrow").to_arrow(), 0
+    if rows.having is not None:
+        table, waiting = _by_class(table, names, metric)
+        unread = _unread(rows) if any(d.many for d in by) else waiting
+        keyed = keyed.filter(rows.having)
+    table = table.sort_by([(name, "ascending") for name in names]) if names else table
+    counted, named = _whole(table["rows"]), _whole(table["named"])
+    people = rows.view.people(keyed, table, names)
+    if people is None:
+        people = _people(keyed, table, names)
+    return _Groups(table.select(names), counted, people, people + counted - named, table, unread)
+
+
+def _by_class(table: pa.Table, names: list[str], metric: Metric) -> tuple[pa.Table, int]:
+    """From groups by key and class called to groups by key with a column for each class; and rows without a class.
+
+    Counting each class in a column of its own takes the engine several times as long.
+    """
+    (reading,) = _reading(metric)
+    called, rows = table[reading], table["rows"]
+    waiting = pc.sum(pc.if_else(pc.is_null(called), rows, 0)).as_py() or 0
+    for c in metric.score:
+        table = table.append_column(f"is_{c}", pc.if_else(pc.fill_null(pc.equal(called, c), False), rows, 0))
+    summed = ["rows", "named", *(f"is_{c}" for c in metric.score)]
+    grouped = table.filter(pc.is_valid(called)).group_by(names or ["all"]).aggregate([(name, "sum") for name in summed])
+    return grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names]), waiting
+
+
+def _unread(rows: Rows) -> int:
+    """How many rows wait for their reading, each counted once."""
+    return count(rows.fitting) - count(rows.frame)
+
+
+def _people(keyed: Frame, groups: pa.Table, names: list[str]) -> Ints:
+    """Distinct people of each group, as the engine counts them."""
+    known = keyed.filter(~PERSON.is_null()).group_by(*(names or ["all"])).agg(people=PERSON.n_unique())
+    counted = known.collect("pyarrow").to_arrow().to_pylist()
+    number = {tuple(row[name] for name in names): row["people"] for row in counted}
+    return np.array([number.get(tuple(row.values()), 0) for row in groups.select(names).to_pylist()], np.int64)
+
+
+def _reading(metric: Metric) -> list[str]:
+    return [f"read_{metric.reading}"] if metric.reading else []
 
 
 def _asked(metric: Metric) -> dict[str, nw.Expr]:
-    if metric.reading:
-        read = nw.col(f"read_{metric.reading}")
-        return {f"is_{c}": nw.when(read == c).then(nw.lit(1)).otherwise(nw.lit(0)).sum() for c in metric.score}
-    if metric.value is None:
-        raise Bug(f"the metric {metric.name} has neither a VALUE nor a READING")
+    if metric.value is None or isinstance(metric.value, str):
+        return {}
     return {"value": metric.value.cast(nw.Float64)}
 
 
 def _values(
-    metric: Metric, table: pa.Table, confusion: Confusion | None
-) -> tuple[list[float | None], list[float | None], list[float | None]]:
-    none: list[float | None] = [None] * table.num_rows
+    metric: Metric, groups: _Groups, shown: Ints, confusion: Confusion | None
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Value, low and high of every group; None where it is hidden, or there is no such number."""
+    none: Numbers = [None] * len(groups.rows)
     if not metric.reading:
-        return [_finite(value) for value in table["value"].to_pylist()], none, none
-    counts = np.stack([_whole(table, f"is_{c}") for c in metric.score], axis=1).astype(np.float64)
-    found = estimate(counts, metric.score, confusion)
-    if found.low is None or found.high is None:
-        return found.value.tolist(), none, none
-    return found.value.tolist(), found.low.tolist(), found.high.tolist()
+        numbers = groups.people if isinstance(metric.value, str) else groups.table["value"].to_numpy()
+        return _numbers(numbers), none, none
+    counts = np.stack([_whole(groups.table[f"is_{c}"]) for c in metric.score], axis=1).astype(np.float64)
+    found = estimate(counts[shown], metric.score, confusion)
+    low, high = (none if ends is None else _spread(ends, shown, len(none)) for ends in (found.low, found.high))
+    return _spread(found.value, shown, len(none)), low, high
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and isfinite(value) else None
+def _spread(values: NDArray[Any], shown: Ints, size: int) -> Numbers:
+    """Numbers of the shown groups at their places among all."""
+    whole = np.full(size, np.nan)
+    whole[shown] = values
+    return _numbers(whole)
 
 
-def _whole(table: pa.Table, name: str) -> Ints:
-    return np.array([int(value) for value in table[name].to_pylist()], np.int64)
+def _numbers(values: NDArray[Any]) -> Numbers:
+    numbers = values.astype(np.float64)
+    whole: Numbers = numbers.tolist()
+    for i in np.flatnonzero(~np.isfinite(numbers)).tolist():
+        whole[i] = None
+    return whole
+
+
+def _whole(column: pa.ChunkedArray) -> Ints:
+    numbers: Ints = column.to_numpy().astype(np.int64)
+    return numbers

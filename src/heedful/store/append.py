@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from heedful.records import STORED
+from heedful.records import COUNTED, SEALED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -30,13 +30,19 @@ def add(con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array
     con.register("arrived", rows.append_column("i", order).append_column("import", imports))
     con.execute("create or replace temp table incoming as from arrived")
     con.unregister("arrived")
-    columns = ", ".join(f'"{name}"' for name in STORED[table].names if name != "n")
+    names, people = SEALED[table].names, ""
+    if table in COUNTED:
+        con.execute(_NEW_PEOPLE)
+        names, people = [*names, "who"], "left join facts.person using (person)"
+    columns = ", ".join(f'"{name}"' for name in names)
     con.execute(_found(table))
     plain = con.execute(
         "select count(*) = count(distinct key) and (select count(*) from found) = 0 from incoming"
     ).fetchall()[0][0]
-    con.execute(_FRESH.format(source="incoming" if plain else _NEW_VERSIONS))
-    con.execute(f"insert into facts.{table} select {n} + number, {columns} from fresh where last order by number")
+    con.execute(_FRESH.format(source="incoming" if plain else _NEW_VERSIONS, people=people))
+    con.execute(
+        f"insert into facts.{table} (n, {columns}) select {n} + number, {columns} from fresh where last order by number"
+    )
     if not plain:
         _retire(con, table, columns, n)
     taken = dict(con.execute("select import, count(*) from fresh group by import").fetchall())
@@ -54,9 +60,15 @@ def _found(table: str) -> str:
     )
 
 
+_NEW_PEOPLE = (
+    "insert into facts.person select person, (select coalesce(max(who) + 1, 0) from facts.person) "
+    "+ row_number() over () - 1 from (select distinct person from incoming where person is not null) came "
+    "anti join facts.person using (person)"
+)
+"""Each person who comes up first gets the next number."""
 _FRESH = (
     "create or replace temp table fresh as select *, row_number() over (order by i) as number, "
-    "row_number() over (partition by id order by i desc) = 1 as last from {source}"
+    "row_number() over (partition by id order by i desc) = 1 as last from {source} {people}"
 )
 _NEW_VERSIONS = (
     "(select * from incoming where not exists "
@@ -68,7 +80,7 @@ _NEW_VERSIONS = (
 def _retire(con: "DuckDBPyConnection", table: str, columns: str, n: int) -> None:
     """Move versions that a fresh one replaces to the past."""
     con.execute(
-        f"insert into past.{table} select {n} + number, {columns}, "
+        f"insert into past.{table} (n, {columns}, until) select {n} + number, {columns}, "
         f"{n} + lead(number) over (partition by id order by i) from fresh "
         "qualify not last"
     )
@@ -77,6 +89,6 @@ def _retire(con: "DuckDBPyConnection", table: str, columns: str, n: int) -> None
         "where found.current group by found.n"
     )
     con.execute(f"create or replace temp table old as {old}")
-    con.execute(f"insert into past.{table} select s.*, old.until from facts.{table} s join old on s.n = old.n")
+    con.execute(f"insert into past.{table} by name select s.*, old.until from facts.{table} s join old on s.n = old.n")
     con.execute(f"delete from facts.{table} where n in (select n from old)")
     con.execute("drop table old")

@@ -4,7 +4,7 @@ The position in the journal is stored in the transaction that stores its rows: b
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,13 +18,17 @@ from heedful.errors import Bug, NotFound, TryLater
 from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
-from heedful.records import STORED
+from heedful.records import READ_BESIDE, SEALED, STORED
 from heedful.store import append
-from heedful.store.schema import KEPT, prepare
+from heedful.store.schema import BESIDE, KEPT, prepare
 from heedful.store.view import View
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_Chosen = frozenset[tuple[str, bool, bool]]
+"""Which choices there are: purpose, granted, and whether it has ended."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Store:
         self._con.execute("set lock_configuration = true")
         self._basis = basis
         self._writing = threading.Lock()
-        self._chosen = self._read_chosen()
+        self._known: tuple[_Chosen, dict[Hashable, str]] = (self._read_chosen(), {})
 
     def close(self) -> None:
         """Write everything into the one file and let go of it.
@@ -122,7 +126,7 @@ class Store:
             if any(arrival.sealed.table == "consent" for arrival in arrivals):
                 con.execute(_CHOICES)
         if any(arrival.sealed.table == "consent" for arrival in arrivals):
-            self._chosen = self._read_chosen()
+            self._known = (self._read_chosen(), {})
         return tallies
 
     def append_readings(self, readings: pa.Table) -> None:
@@ -137,6 +141,7 @@ class Store:
             con.execute(f"insert into past.reading select old.*, made.r from facts.reading old {again}")
             con.execute("delete from facts.reading where n in (select n from made)")
             con.execute("insert into facts.reading by name select * from made")
+            con.execute(BESIDE.format(readings="made"))
             con.execute("drop table made")
             con.execute("update facts.progress set r = ?", [r + readings.num_rows])
 
@@ -172,23 +177,30 @@ class Store:
         con = self._con.cursor()
         con.begin()
         now = con.execute("select n || '-' || r from facts.progress").fetchall()[0][0]
-        tables = _Tables(con, _moment(as_of) if as_of and as_of != now else None)
-        return View(viewer, tables, choices=self._choices(con, viewer.purpose), as_of=as_of or now, con=con)
+        moment = _moment(as_of) if as_of and as_of != now else None
+        chosen, cuts = self._known
+        return View(
+            viewer,
+            _Tables(con, moment),
+            choices=lambda: self._choices(con, viewer.purpose, chosen),
+            as_of=as_of or now,
+            con=con,
+            cuts=cuts if moment is None else {},
+        )
 
-    def _choices(self, con: "DuckDBPyConnection", purpose: str) -> Choices:
+    def _choices(self, con: "DuckDBPyConnection", purpose: str, known: "_Chosen") -> Choices:
         def chosen(granted: bool) -> Frame | None:
-            if not {(purpose, granted, False), (purpose, granted, True)} & self._chosen:
+            if not {(purpose, granted, False), (purpose, granted, True)} & known:
                 return None
             table: Frame = nw.from_native(con.table("facts.choice"))
             return table.filter((nw.col("purpose") == purpose) & (nw.col("granted") == granted)).drop(
                 "purpose", "granted"
             )
 
-        ended = (purpose, False, True) in self._chosen
+        ended = (purpose, False, True) in known
         return Choices(self._basis[purpose], chosen(False), chosen(True), ended)
 
-    def _read_chosen(self) -> frozenset[tuple[str, bool, bool]]:
-        """Which choices there are: purpose, granted, and whether it has ended."""
+    def _read_chosen(self) -> "_Chosen":
         with self._con.cursor() as con:
             return frozenset(
                 con.execute("select distinct purpose, granted, until is not null from facts.choice").fetchall()
@@ -214,8 +226,18 @@ class _Tables(Mapping[str, Frame]):
             return current
         column, moment = ("r", self._moment[1]) if name == "reading" else ("n", self._moment[0])
         past: Frame = nw.from_native(self._con.table(f"past.{name}"))
-        then = past.filter((nw.col(column) <= moment) & (nw.col("until") > moment)).drop("until")
-        return nw.concat([current.filter(nw.col(column) <= moment), then])
+        then = past.filter((nw.col(column) <= moment) & (nw.col("until") > moment)).select(STORED[name].names)
+        rows = nw.concat([current.filter(nw.col(column) <= moment), then])
+        return self._read_then(rows) if name == "message" else rows
+
+    def _read_then(self, messages: Frame) -> Frame:
+        """Messages with the readings of the moment beside them, instead of those of today."""
+        beside = [f"read_{name}" for name in READ_BESIDE]
+        read = self["reading"].select("n", *(nw.col(name).alias(f"read_{name}") for name in READ_BESIDE))
+        return messages.drop(beside).join(read, on="n", how="left").select(STORED["message"].names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in KEPT
 
     def __iter__(self) -> Iterator[str]:
         return iter(KEPT)
@@ -239,8 +261,7 @@ def _check(arrival: Arrival) -> None:
 def _add(
     con: "DuckDBPyConnection", table: str, source: str, arrivals: Sequence[Arrival], n: int
 ) -> tuple[int, list[Tally]]:
-    shape = pa.schema([field for field in STORED[table] if field.name != "n"])
-    rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], shape)
+    rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], SEALED[table])
     names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
     added = append.add(con, table, rows, pa.array(names, pa.string()), n)
     counted = added.taken.keys() | added.already.keys()

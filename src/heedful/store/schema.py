@@ -1,16 +1,17 @@
 """The tables of the facts database, made from the Arrow shapes, and its version."""
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.records import FACTS, STORED, STORED_TIME
+from heedful.records import COUNTED, FACTS, READ_BESIDE, STORED, STORED_TIME
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 1
+VERSION = 2
 KEPT = (*FACTS, "reading")
 
 
@@ -26,6 +27,9 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
         raise BadSettings(f"{path} was written by a later Heedful (schema {found[0][0]}, this one knows {VERSION})")
     if not found:
         con.execute("insert into facts.progress values (?, 0, 0, 0)", [VERSION])
+    con.execute("create table if not exists facts.person (person ubigint, who uinteger)")
+    if found and found[0][0] < VERSION:
+        _upgrade(con)
     past = {name: pa.schema([*STORED[name], pa.field("until", pa.int64(), False)]) for name in KEPT}
     con.execute("".join(_table(f"facts.{n}", STORED[n]) + _table(f"past.{n}", past[n]) for n in KEPT))
     con.execute(
@@ -36,6 +40,29 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
         "create table if not exists facts.choice "
         "(person ubigint, purpose varchar, since timestamp, until timestamp, granted boolean)"
     )
+
+
+def _upgrade(con: "DuckDBPyConnection") -> None:
+    """From schema 1: number the people, and put the readings beside their messages."""
+    con.begin()
+    stored = [f"{schema}.{table}" for schema in ("facts", "past") for table in COUNTED]
+    people = " union ".join(f"select person from {table} where person is not null" for table in stored)
+    con.execute(f"insert into facts.person select person, row_number() over () - 1 from ({people})")
+    for table in stored:
+        con.execute(f"alter table {table} add column who uinteger")
+        con.execute(f"update {table} set who = p.who from facts.person p where p.person = {table}.person")
+    for schema, name in itertools.product(("facts", "past"), READ_BESIDE):
+        con.execute(f"alter table {schema}.message add column read_{name} varchar")
+    con.execute(BESIDE.format(readings="facts.reading"))
+    con.execute("update facts.progress set schema = ?", [VERSION])
+    con.commit()
+
+
+BESIDE = (
+    f"update facts.message set {', '.join(f'read_{name} = made.{name}' for name in READ_BESIDE)} "
+    "from {readings} made where made.n = facts.message.n"
+)
+"""Puts readings beside their messages."""
 
 
 def _table(name: str, shape: pa.Schema) -> str:
@@ -58,6 +85,7 @@ SIMPLE = {
     pa.string(): "varchar",
     pa.int64(): "bigint",
     pa.int32(): "integer",
+    pa.uint32(): "uinteger",
     pa.uint64(): "ubigint",
     pa.float64(): "double",
     pa.float32(): "float",

@@ -1,18 +1,27 @@
 """What one viewer may read: each table as a frame, or one SELECT over the same tables."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import narwhals.stable.v2 as nw
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from heedful.errors import BadSettings, NotAllowed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame, visible
+from heedful.store.people import people
 from heedful.store.sql import checked
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_numbers = itertools.count()
 
 
 class View:
@@ -26,30 +35,50 @@ class View:
         viewer: Viewer,
         tables: Mapping[str, Frame],
         *,
-        choices: Choices,
+        choices: Callable[[], Choices],
         as_of: str = "",
         con: "DuckDBPyConnection | None" = None,
+        cuts: MutableMapping[Hashable, str] | None = None,
     ) -> None:
-        """Every table is cut to what the viewer may see before anybody gets it."""
+        """Every table is cut to what the viewer may see before anybody gets it.
+
+        `cuts` keeps the SQL of cut tables for views that may see the same, since working it out takes longer than
+        many a question.
+        """
         self.viewer = viewer
         self.as_of = as_of
         self._con = con
         self._stored = tables
         self._choices = choices
-        self._cut: dict[str, Frame | None] = {}
+        self._cuts = {} if cuts is None else cuts
+        self._cut: dict[tuple[str, tuple[str, ...] | None], Frame | None] = {}
 
-    def frame(self, name: str) -> Frame:
-        """One table, as far as this viewer may read it."""
-        if (frame := self._seen(name)) is None:
+    def frame(self, name: str, columns: Iterable[str] | None = None) -> Frame:
+        """One table, as far as this viewer may read it; only some columns where more are not needed.
+
+        `n`, `person` and `occurred_at` are always there. Narrow frames are planned several times faster.
+        """
+        if (frame := self._seen(name, None if columns is None else tuple(sorted(columns)))) is None:
             known = ", ".join(self._readable()) or "nothing"
             raise NotAllowed(f"{self.viewer.name} may not read {name!r}; may read: {known}")
         return frame
 
-    def _seen(self, name: str) -> Frame | None:
-        if name not in self._cut:
-            known = name in self._stored
-            self._cut[name] = visible(name, self._stored[name], self.viewer, self._choices) if known else None
-        return self._cut[name]
+    def _seen(self, name: str, columns: tuple[str, ...] | None = None) -> Frame | None:
+        if (name, columns) not in self._cut:
+            self._cut[name, columns] = self._made(name, columns) if name in self._stored else None
+        return self._cut[name, columns]
+
+    def _made(self, name: str, columns: tuple[str, ...] | None) -> Frame | None:
+        same = (name, columns, self.viewer.roles, self.viewer.purpose)
+        if self._con is not None and same in self._cuts:
+            return nw.from_native(self._con.sql(self._cuts[same]))
+        table = self._stored[name]
+        if columns is not None:
+            table = table.select(list(dict.fromkeys(("n", "person", "occurred_at", *columns))))
+        frame = visible(name, table, self.viewer, self._choices())
+        if self._con is not None and frame is not None:
+            self._cuts[same] = _native(frame).sql_query()
+        return frame
 
     def _readable(self) -> dict[str, Frame]:
         return {name: frame for name in self._stored if (frame := self._seen(name)) is not None}
@@ -72,6 +101,37 @@ class View:
             return nw.from_native(self._con.sql(f"with {tables} select * from (\n{text}\n)", params=params or None))
         except duckdb.Error as error:
             raise BadSettings(f"this SQL cannot be run: {error}") from None
+
+    def span(self, name: str) -> tuple[datetime | None, datetime | None]:
+        """The first and last time in a whole table, seen or not: for planning, never to be shown."""
+        at = nw.col("occurred_at")
+        ends = self._stored[name].select(low=at.min(), high=at.max()).collect("pyarrow").to_arrow()
+        return ends["low"][0].as_py(), ends["high"][0].as_py()
+
+    def held(self, rows: Frame) -> Frame:
+        """The same rows, worked out once where they will be asked for several times."""
+        if self._con is None:
+            return rows.collect().lazy()
+        name = f"held_{next(_numbers)}"
+        self._con.execute(f"create temp table {name} as {_native(rows).sql_query()}")
+        held: Frame = nw.from_native(self._con.table(name))
+        return held
+
+    def exploded(self, rows: Frame, name: str) -> Frame:
+        """The rows with one value of a list column each; null for those whose list is empty or null."""
+        if self._con is None:
+            return rows.explode(name)
+        others = ", ".join(column for column in rows.columns if column != name)
+        one = f"unnest(case when len({name}) > 0 then {name} else [null] end) as {name}"
+        exploded: Frame = nw.from_native(_native(rows).project(f"{others}, {one}"))
+        return exploded
+
+    def people(self, rows: Frame, groups: pa.Table, keys: Sequence[str]) -> NDArray[np.int64] | None:
+        """Distinct people per group, exactly, where this engine is DuckDB; None where the engine is to count.
+
+        `groups` has one line for each group of the rows by the columns `keys`, and `named`, its rows with a person.
+        """
+        return None if self._con is None else people(self._con, _native(rows), groups, keys)
 
     def numbers(self, n: Sequence[int]) -> Frame:
         """Row numbers as a frame with the column `n`, to join with: far quicker than a long `is_in`."""

@@ -1,10 +1,11 @@
 """Metrics: one file each, one number's expression, and no business with grouping.
 
 A module holds a docstring (its first line is the help text), `OF` (the table it counts: message, event, answer or
-contact), `UNIT`, `BETTER` (more, less or neither), `ROWS`, an expression for the rows that the figure is about (None:
-every row), and one of two kinds of number:
+contact), `UNIT`, `BETTER` (more, less or neither), `NEEDS`, the columns that its expressions use, `ROWS`, an expression
+for the rows that the figure is about (None: every row), and one of two kinds of number:
 
-- a full count: `VALUE`, an expression that makes one number per group, and `EMPTY`, the value where there is no row;
+- a full count: `VALUE`, an expression that makes one number per group, or "people" for the people that every figure
+  counts anyway, and `EMPTY`, the value where there is no row;
 - an estimate from what a classifier read: `READING`, the reading's column, and `SCORE`, what each class adds, so that
   the value is the sum of score times the class's share, corrected for the classifier's measured errors.
 """
@@ -13,7 +14,7 @@ import difflib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import narwhals.stable.v2 as nw
 
@@ -29,7 +30,8 @@ class Count(Protocol):
     OF: str
     UNIT: str
     BETTER: str
-    VALUE: nw.Expr
+    NEEDS: tuple[str, ...]
+    VALUE: nw.Expr | Literal["people"]
     ROWS: nw.Expr | None
     EMPTY: float | None
 
@@ -40,6 +42,7 @@ class Estimate(Protocol):
     OF: str
     UNIT: str
     BETTER: str
+    NEEDS: tuple[str, ...]
     READING: str
     SCORE: Mapping[str, float]
     ROWS: nw.Expr | None
@@ -54,7 +57,8 @@ class Metric:
     of: str
     unit: str
     better: str
-    value: nw.Expr | None = None
+    needs: tuple[str, ...] = ()
+    value: nw.Expr | Literal["people"] | None = None
     rows: nw.Expr | None = None
     empty: float | None = None
     reading: str | None = None
@@ -94,6 +98,7 @@ def metric(name: str) -> Metric:
         "of": module.OF,
         "unit": module.UNIT,
         "better": module.BETTER,
+        "needs": module.NEEDS,
         "rows": module.ROWS,
     }
     if hasattr(module, "READING"):

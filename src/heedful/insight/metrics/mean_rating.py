@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "of 1"
 BETTER = "more"
+NEEDS = ("rating",)
 VALUE = nw.col("rating").mean()
 ROWS: nw.Expr | None = ~nw.col("rating").is_null()
 EMPTY: float | None = None

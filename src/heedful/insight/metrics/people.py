@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "people"
 BETTER = "neither"
-VALUE = nw.col("person").n_unique() - nw.col("person").is_null().any().cast(nw.Int64)
+NEEDS: tuple[str, ...] = ()
+VALUE = "people"
 ROWS: nw.Expr | None = None
 EMPTY: float | None = 0.0

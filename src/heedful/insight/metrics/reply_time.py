@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 OF = "contact"
 UNIT = "minutes"
 BETTER = "less"
+NEEDS: tuple[str, ...] = ()
 VALUE = nw.col("waited").median()
 ROWS: nw.Expr | None = ~nw.col("waited").is_null()
 EMPTY: float | None = None
