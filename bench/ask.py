@@ -1,6 +1,6 @@
 """How fast questions are answered on 2 million messages and 20 million events, and beside bare SQL.
 
-    python bench/ask.py --dir /tmp/questions [--messages N] [--events N] [--questions N]
+    python bench/ask.py [--dir DIR] [--messages N] [--events N] [--questions N]
 
 The mix is drawn with a fixed seed: any metric by two dimensions, half of them filtered by a third, 70% over 7 to 30
 days, 20% over 90, 10% over all time; nothing is cached between answers. One person in a hundred refused, so every
@@ -9,6 +9,7 @@ query pays for the consent predicate; so does the bare SQL.
 
 import argparse
 import random
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,15 +30,15 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 VIEWER = Viewer("bench", frozenset({"analyst"}))
 MEASURED = Confusion(("negative", "neutral", "positive"), ((880, 90, 30), (80, 840, 80), (30, 90, 880)))
 VALUES = {"channel": "email", "country": "DE", "direction": "in", "name": "view", "device": "phone", "source": "web"}
-REFUSED = "person is null or person not in (select person from facts.choice where not granted)"
+REFUSED = "(select person from facts.choice where not granted and until is null) r"
 PEOPLE = "count(*) as rows, count(distinct person) as people"
 DAY = (
     "date_trunc('day', case when occurred_at < timestamp '2026-03-29 01:00' then occurred_at + interval 1 hour "
     "when occurred_at < timestamp '2026-10-25 01:00' then occurred_at + interval 2 hours "
     "else occurred_at + interval 1 hour end)"
 )
-MESSAGES = f"(select * from facts.message where {REFUSED})"
-EVENTS = f"(select * from facts.event where {REFUSED})"
+MESSAGES = f"(select m.* from facts.message m anti join {REFUSED} using (person))"
+EVENTS = f"(select e.* from facts.event e anti join {REFUSED} using (person))"
 READ = (
     f"(select * from {MESSAGES} m join facts.reading r using (n) where r.sentiment is not null and m.direction = 'in')"
 )
@@ -132,7 +133,7 @@ def timed(do: Callable[[], None]) -> float:
 def main() -> None:
     """Build the rows, ask, save."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--dir", type=Path, required=True)
+    parser.add_argument("--dir", type=Path, default=Path(tempfile.gettempdir()) / "heedful-questions")
     parser.add_argument("--messages", type=int, default=2_000_000)
     parser.add_argument("--events", type=int, default=20_000_000)
     parser.add_argument("--questions", type=int, default=200)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from heedful.store.schema import BESIDE, prepare
+from heedful.store.schema import BESIDE, NEW_PEOPLE, WHO, prepare
 
 PICK = "[1 + ({hash} % {count})::int]"
 
@@ -44,9 +44,9 @@ def build(path: Path, messages: int, events: int) -> None:
 def _beside(con: duckdb.DuckDBPyConnection) -> None:
     """Number the people, and put the readings beside the messages."""
     everybody = "select person from facts.message union select person from facts.event"
-    con.execute(f"insert into facts.person select person, row_number() over () - 1 from ({everybody}) where person > 0")
+    con.execute(NEW_PEOPLE.format(came=everybody))
     for table in ("message", "event"):
-        con.execute(f"update facts.{table} set who = p.who from facts.person p where p.person = facts.{table}.person")
+        con.execute(WHO.format(table=f"facts.{table}"))
     con.execute(BESIDE.format(readings="facts.reading"))
 
 
@@ -75,7 +75,8 @@ def _messages(count: int) -> str:
 def _readings() -> str:
     return f"""
     insert into facts.reading by name
-    select n, id as message, 'sentiment=1' as version, ingested_at as read_at, coalesce(language, 'en') as language,
+    select n, id as message, 'sentiment=1' as version, ingested_at as read_at, person, occurred_at,
+    coalesce(language, 'en') as language,
     {one_of("negative neutral neutral positive", 89).replace("i *", "n *")} as sentiment, n as r
     from facts.message where hash(n * 97) % 20 <> 0"""
 

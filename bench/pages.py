@@ -1,6 +1,6 @@
 """How fast the overview comes with 2 million messages and 20 million events, while readings keep arriving.
 
-    python bench/pages.py --dir /tmp/questions [--messages N] [--events N] [--loads N]
+    python bench/pages.py [--dir DIR] [--messages N] [--events N] [--loads N]
 
 The pages are asked for without a network between. Each period is opened once before (its first time is saved too);
 then the periods come in turn while a reading is stored every second, so that figures are made anew behind the readers.
@@ -16,14 +16,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from ask_rows import build
 from heedful.privacy.viewer import Viewer
-from heedful.records import STORED
+from heedful.records import GIVEN
 from heedful.server import site
 from heedful.server.asker import Asker
 from heedful.settings import DEFAULT_BASIS, Settings
@@ -54,7 +53,7 @@ def arriving(store: Store, stop: threading.Event) -> None:
     """Store one message's reading again every second."""
     with store.view(VIEWER) as view:
         one = view.frame("reading").head(1).collect("pyarrow").to_arrow()
-    shape = pa.schema([field for field in STORED["reading"] if field.name != "r"])
+    shape = GIVEN["reading"]
     row = one.select(shape.names).cast(shape)
     while not stop.wait(1):
         store.append_readings(row)

@@ -143,6 +143,10 @@ def beside(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
         for reading in READ_BESIDE:
             found = [read.get(n, {}).get(reading) for n in tables["message"]["n"].to_pylist()]
             made["message"] = _put(made["message"], f"read_{reading}", pa.array(found, pa.string()))
+        said = {row["n"]: row for row in tables["message"].to_pylist()}
+        for name in ("person", "occurred_at"):
+            about = [said[n][name] for n in tables["reading"]["n"].to_pylist()]
+            made["reading"] = _put(made["reading"], name, pa.array(about, STORED["reading"].field(name).type))
     return made
 
 

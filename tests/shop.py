@@ -17,7 +17,7 @@ from heedful.intake.door import look
 from heedful.intake.drain import Drain
 from heedful.language.unread import read_these, unread
 from heedful.privacy.viewer import Viewer
-from heedful.records import STORED
+from heedful.records import GIVEN
 from heedful.server import site
 from heedful.server.asker import Asker
 from heedful.settings import Brand
@@ -163,7 +163,7 @@ def events(count: int) -> list[dict[str, Any]]:
 
 def by_rule(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Readings by one word each; what has none is neutral."""
-    names = [field for field in STORED["reading"] if field.name not in ("n", "r", "message", "version", "read_at")]
+    names = [field for field in GIVEN["reading"] if field.name not in ("n", "message", "version", "read_at")]
     rows = []
     for text in batch.column("text").to_pylist():
         mood = next((mood for word, mood in RULE.items() if word in text.lower()), "neutral")

@@ -226,14 +226,17 @@ def _stored(name: str) -> pa.Schema:
     changes |= {"person": pa.uint64(), "mentions": pa.list_(pa.uint64())}
     changed = _changed(schema, changes)
     if name not in FACTS:
-        return pa.schema([pa.field("n", pa.int64(), False), *changed, pa.field("r", pa.int64(), False)])
+        number = pa.field("r", pa.int64(), False)
+        return pa.schema([pa.field("n", pa.int64(), False), *changed, number, *_beside(name)])
     late = [] if "ingested_at" in schema.names else [pa.field("ingested_at", STORED_TIME, False)]
     hashes = [pa.field("key", pa.uint64(), False), pa.field("version", pa.uint64(), False)]
     return pa.schema([pa.field("n", pa.int64(), False), *changed, *late, *hashes, *_beside(name)])
 
 
 def _beside(name: str) -> list[pa.Field]:
-    """What the store keeps beside a row so that questions need no join."""
+    """What the store keeps beside a row so that questions and consent need no join."""
+    if name == "reading":
+        return [pa.field("person", pa.uint64()), pa.field("occurred_at", STORED_TIME)]
     who = [pa.field("who", pa.uint32())] if name in COUNTED else []
     return who + [pa.field(f"read_{reading}", pa.string()) for reading in READ_BESIDE if name == "message"]
 
@@ -246,14 +249,18 @@ STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
 
 `n` numbers the rows in the order of their commit, `key` is the first half of `id`, `version` a hash of the content.
 A reading bears the `n` of its message and its own number `r`. `who` numbers the people from 0, so that exact counts
-of people are quick; `read_language` and `read_sentiment` are the message's readings.
+of people are quick; `read_language` and `read_sentiment` are the message's readings. `person` and `occurred_at` of a
+reading are its message's: whoever may not read the one may not read the other.
 """
 
-SEALED: dict[str, pa.Schema] = {
-    name: pa.schema([f for f in STORED[name] if f.name not in ("n", *(b.name for b in _beside(name)))])
-    for name in FACTS
-}
-"""What is handed to the store: what it holds, less what it adds itself."""
+
+def _given(name: str) -> pa.Schema:
+    added = ("n" if name in FACTS else "r", *(field.name for field in _beside(name)))
+    return pa.schema([field for field in STORED[name] if field.name not in added])
+
+
+GIVEN: dict[str, pa.Schema] = {name: _given(name) for name in STORED}
+"""What is given to the store: what it holds, less what it adds itself."""
 
 
 @cache

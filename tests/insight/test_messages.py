@@ -14,7 +14,7 @@ from heedful.errors import BadSettings, NotAllowed, NotFound
 from heedful.insight import messages
 from heedful.insight.messages import Query, conversation, count, find, one
 from heedful.privacy.viewer import Viewer
-from heedful.records import STORED, TABLES
+from heedful.records import GIVEN, STORED, TABLES
 from heedful.store.facts import Store
 from heedful.store.place import make
 from heedful.store.search import Search, rank
@@ -45,7 +45,7 @@ def read_as(store: Store, sentiments: dict[str, str]) -> None:
     """A reading for each message with a given text."""
     with store.view(ANALYST) as view:
         rows = view.frame("message").select("n", "id", "text").collect("pyarrow").to_arrow().to_pylist()
-    shape = pa.schema([field for field in STORED["reading"] if field.name != "r"])
+    shape = GIVEN["reading"]
     made = [
         {
             "n": row["n"],

@@ -2,7 +2,10 @@
 
 import json
 import os
+import random
+import resource
 import signal
+import string
 import subprocess
 import sys
 import time
@@ -13,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heedful.errors import Bug, NotAllowed, NotFound
+from heedful.errors import Bug, NotAllowed, NotFound, TryLater
 from heedful.intake.drain import Drain
 from heedful.intake.shapes import decode_many, to_arrow
 from heedful.privacy.seal import seal
 from heedful.privacy.viewer import Viewer
+from heedful.records import GIVEN
 from heedful.store.facts import Arrival, Store, Tally
 from heedful.store.journal import Entry, Journal
 from heedful.store.place import Place, make
@@ -136,6 +140,7 @@ def test_people_become_the_same_pseudonym_everywhere_and_personal_data_leaves(pl
 
 def test_choices_hide_rows_at_once(place: Place, store: Store) -> None:
     store.append([arrival(place, [message("1", person="anna"), message("2")])], position=1, bad=(), now=NOW)
+    assert len(texts(store)) == 2
     refusal = {"person": "anna", "purpose": "insight", "granted": False, "source": "form"}
     store.append([arrival(place, [refusal], table="consent")], position=2, bad=(), now=NOW)
     assert len(texts(store)) == 1
@@ -152,6 +157,100 @@ def test_what_a_role_may_not_read_is_not_there(place: Place, store: Store) -> No
             view.frame("consent")
         with pytest.raises(NotAllowed, match="right 'sql'"):
             view.sql("select 1")
+
+
+def test_readers_with_other_rights_or_columns_share_nothing(place: Place, store: Store) -> None:
+    store.append([arrival(place, [message("1", person="anna")])], position=1, bad=(), now=NOW)
+    assert texts(store) == ["The parcel came on Tuesday."]
+    for _ in range(2):
+        with store.view(Viewer("v", frozenset({"viewer"}))) as view:
+            assert "text" not in view.frame("message").columns
+            assert view.frame("message", ["channel", "text"]).columns == ["n", "channel", "person", "occurred_at"]
+        with store.view(ANALYST) as view:
+            assert "text" in view.frame("message", ["text"]).columns
+            assert view.frame("message", ["channel"]).collect("pyarrow").to_arrow()["channel"].to_pylist() == ["social"]
+
+
+def test_each_person_has_one_number_in_every_table_and_batch(place: Place, store: Store) -> None:
+    said = [message("1", person="anna"), message("2", person="ben"), message("3")]
+    store.append([arrival(place, said)], position=1, bad=(), now=NOW)
+    done = [{"name": "view", "source": "app", "id": str(i), "person": who} for i, who in enumerate(("carl", "ANNA"))]
+    store.append([arrival(place, done, table="event")], position=2, bad=(), now=NOW)
+    store.append([arrival(place, [message("1", "edited", person="anna")])], position=3, bad=(), now=NOW)
+    number: dict[int | None, set[int | None]] = {}
+    for as_of in (None, "4-0"):
+        with store.view(ANALYST, as_of=as_of) as view:
+            for table in ("message", "event"):
+                for row in view.frame(table).select("person", "who").collect("pyarrow").to_arrow().to_pylist():
+                    number.setdefault(row["person"], set()).add(row["who"])
+    assert number.pop(None) == {None}
+    assert sorted(who for (who,) in number.values() if who is not None) == [0, 1, 2]
+
+
+def read(store: Store, sentiment: str) -> None:
+    """Give every message a reading."""
+    with store.view(ANALYST) as view:
+        rows = view.frame("message").select("n", "id").collect("pyarrow").to_arrow().to_pylist()
+    made = [
+        {"n": row["n"], "message": row["id"], "version": "s=1", "read_at": datetime(2026, 3, 1)}
+        | {"language": "en", "sentiment": sentiment}
+        for row in rows
+    ]
+    store.append_readings(pa.Table.from_pylist(made, GIVEN["reading"]))
+
+
+def test_readings_of_people_who_refused_are_not_there(place: Place, store: Store) -> None:
+    def left(as_of: str | None = None) -> int:
+        with store.view(ANALYST, as_of=as_of) as view:
+            return view.sql("select n from reading").collect("pyarrow").to_arrow().num_rows
+
+    store.append([arrival(place, [message("1", person="anna"), message("2")])], position=1, bad=(), now=NOW)
+    read(store, "neutral")
+    store.append([arrival(place, [message("1", "edited", person="anna")])], position=2, bad=(), now=NOW)
+    before = store.clock()
+    assert left() == 2  # the reading of the version before is kept for moments before
+    refusal = {"person": "anna", "purpose": "insight", "granted": False, "source": "form"}
+    store.append([arrival(place, [refusal], table="consent")], position=3, bad=(), now=NOW)
+    assert (left(), left(before)) == (1, 1)
+
+
+def test_readings_stand_beside_their_messages_as_of_any_moment(place: Place, store: Store) -> None:
+    def beside(as_of: str | None = None) -> list[tuple[str, str | None]]:
+        with store.view(ANALYST, as_of=as_of) as view:
+            rows = view.frame("message").sort("n").collect("pyarrow").to_arrow().to_pylist()
+        return [(row["text"], row["read_sentiment"]) for row in rows]
+
+    store.append([arrival(place, [message("1", "one"), message("2", "two")])], position=1, bad=(), now=NOW)
+    unread = store.clock()
+    read(store, "neutral")
+    first = store.clock()
+    read(store, "positive")
+    second = store.clock()
+    store.append([arrival(place, [message("2", "edited")])], position=2, bad=(), now=NOW)
+    assert beside() == [("one", "positive"), ("edited", None)]
+    assert beside(second) == [("one", "positive"), ("two", "positive")]
+    assert beside(first) == [("one", "neutral"), ("two", "neutral")]
+    assert beside(unread) == [("one", None), ("two", None)]
+
+
+def test_a_full_disk_is_an_error_and_nothing_is_half_stored(place: Place, store: Store) -> None:
+    store.append([arrival(place, [message("1")])], position=1, bad=(), now=NOW)
+    draw = random.Random(1)
+    many = [message(str(i), "".join(draw.choices(string.ascii_letters, k=4000))) for i in range(2, 200)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    largest = max(path.stat().st_size for path in place.data.iterdir() if path.is_file())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 100_000, hard))  # as a disk with so much room
+    try:
+        with pytest.raises(TryLater, match=r"nothing was stored, the disk said: .*write"):
+            store.append([arrival(place, many)], position=2, bad=(), now=NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (len(texts(store)), store.position()) == (1, 1)
+    store.append([arrival(place, many)], position=2, bad=(), now=NOW)
+    store.close()
+    again = place.store()
+    assert (len(texts(again)), again.position()) == (199, 2)
+    again.close()
 
 
 def test_one_process_owns_the_facts(place: Place, store: Store) -> None:

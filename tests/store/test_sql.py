@@ -12,11 +12,12 @@ import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
 
-from heedful.errors import HeedfulError, NotAllowed
+from heedful.errors import BadSettings, HeedfulError, NotAllowed
 from heedful.intake.shapes import decode_many, to_arrow
 from heedful.privacy.seal import seal
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices
+from heedful.store import view as view_module
 from heedful.store.facts import Arrival, Store
 from heedful.store.place import Place, make
 from heedful.store.view import View
@@ -363,10 +364,28 @@ def test_a_refusal_names_what_was_asked_for_and_what_may_be_read(store: Store) -
     assert "may read: answer, consent, event, item, message, profile, reading" in str(refused.value)
 
 
+LATE = "select word::int from (select unnest(['1', 'one']) as word)"
+"""A mistake that only the rows show."""
+
+
 def test_sql_that_fails_is_an_error_of_ours(store: Store) -> None:
-    for text in ("select nothing from message", "select n +", "select $missing", "select 1 +* 2"):
+    for text in ("select nothing from message", "select n +", "select $missing", "select 1 +* 2", LATE):
         with pytest.raises(HeedfulError):
             asked(store, text)
+
+
+def test_an_error_in_the_rows_leaves_errors_of_ours_behind(store: Store) -> None:
+    with store.view(ANALYST) as view:
+        for text in (LATE, "select 1"):
+            with pytest.raises(BadSettings, match="cannot be run"):
+                view.sql(text)
+
+
+def test_sql_brings_only_so_many_rows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "MOST_ROWS", 3)
+    assert len(asked(store, "select unnest([1, 2, 3]) as i")) == 3
+    with pytest.raises(BadSettings, match=r"more than 3 rows: group them, or add a limit"):
+        asked(store, "select unnest([1, 2, 3, 4]) as i")
 
 
 def test_other_engines_have_no_sql() -> None:

@@ -1,5 +1,6 @@
 """`heedful import`: bring files in."""
 
+import re
 import sys
 import uuid
 from pathlib import Path
@@ -12,6 +13,10 @@ from heedful.cli.options import AsJson, Folder, print_json, workspace
 if TYPE_CHECKING:
     from heedful.intake.files import Plan
     from heedful.workspace import Workspace
+
+
+NEXT_PAIR = r",(?=[^,=]*=)"
+"""A comma that a further pair follows: a column's name or a time's format may hold commas too."""
 
 
 def import_files(
@@ -67,7 +72,7 @@ def _mapping(given: list[str] | None) -> dict[str, str]:
     from heedful.errors import BadSettings
 
     pairs: dict[str, str] = {}
-    for part in ",".join(given or ()).split(",") if given else ():
+    for part in (part for one in given or () for part in re.split(NEXT_PAIR, one)):
         field, sign, column = part.partition("=")
         if not sign or not field.strip():
             raise BadSettings(f"--map takes field=column pairs separated by commas, not {part!r}")

@@ -85,9 +85,11 @@ def _interval(
 
 
 def _times(groups: Floats, draws: Floats) -> Floats:
-    """The product groups @ draws.T, in one order of adding whatever the number of groups."""
-    product: Floats = sum(groups[:, i, None] * draws[None, :, i] for i in range(1, draws.shape[1]))  # type: ignore[assignment]
-    return product + groups[:, 0, None] * draws[None, :, 0]
+    """`groups @ draws.T`, always added in the same order: BLAS changes it, and the last digits, with the size."""
+    product: Floats = groups[:, 0, None] * draws[None, :, 0]
+    for i in range(1, draws.shape[1]):
+        product += groups[:, i, None] * draws[None, :, i]
+    return product
 
 
 def _ends(values: Floats) -> Floats:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from heedful.errors import Bug
 from heedful.insight.answer import Figure
 from heedful.insight.certainty import estimate
 from heedful.insight.dimensions import Dimension
@@ -150,8 +151,10 @@ def _reading(metric: Metric) -> list[str]:
 
 
 def _asked(metric: Metric) -> dict[str, nw.Expr]:
-    if metric.value is None or isinstance(metric.value, str):
+    if metric.reading or (isinstance(metric.value, str) and metric.value == "people"):
         return {}
+    if metric.value is None or isinstance(metric.value, str):
+        raise Bug(f"the metric {metric.name} has neither a VALUE nor a READING")
     return {"value": metric.value.cast(nw.Float64)}
 
 

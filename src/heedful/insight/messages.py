@@ -86,7 +86,7 @@ def one(view: View, id: str) -> dict[str, Any] | None:
     """One message by its id, with every reading; None where there is none that the viewer may see."""
     view.viewer.must("text")
     numbers = _named(view, id).select("n").collect("pyarrow").to_arrow()["n"].to_pylist()
-    readings = tuple(name for name in TABLES["reading"].names if name not in ("message", "version", "read_at"))
+    readings = tuple(name for name in TABLES["reading"].names if name not in ("message", "read_at"))
     rows: list[dict[str, Any]] = _whole(view, numbers, readings).to_pylist()
     return rows[0] if rows else None
 
@@ -175,12 +175,12 @@ def _among(view: View, rows: Frame, numbers: Sequence[int]) -> set[int]:
 def _whole(view: View, numbers: Sequence[int], readings: Sequence[str]) -> pa.Table:
     """Messages by their row numbers, in that order, in contract shape with readings."""
     kept = [name for name in view.frame("reading").collect_schema().names() if name in readings]
-    read = ", ".join(f"reading.{name} as read_{name}" for name in kept)
+    read = ", ".join(f"reading.{name} as made_{name}" for name in kept)
     query = f"select message.*, {read} from message left join reading on reading.n = message.n "
     rows = view.query(query + "where message.n in (select unnest($numbers))", numbers=list(numbers) or [-1])
     found = rows.collect("pyarrow").to_arrow()
     found = found.take(pc.index_in(pa.array(numbers, pa.int64()), found["n"]).drop_null())
-    made = found.select([f"read_{name}" for name in kept]).rename_columns(kept)
+    made = found.select([f"made_{name}" for name in kept]).rename_columns(kept)
     return _beside(outward(found, "message"), outward(made, "reading"))
 
 

@@ -1,6 +1,6 @@
 """The rows a question is about: those of the period that fit every filter, and what of them is read."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -48,14 +48,18 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     table = DERIVED.get(metric.of, metric.of)
     stored = view.frame(table, needs.union(CONTACT_NEEDS) if metric.of == "contact" else needs)
     local = _clock(view, table, period, used)
-    frame = contacts(stored, period) if metric.of == "contact" else stored
+    frame = _contacts(view, stored, period, needs) if metric.of == "contact" else stored
     wanted = [period.holds(), metric.rows, *(d.matches(value, local) for d, value in filters)]
     if conditions := [condition for condition in wanted if condition is not None]:
         frame = frame.filter(*conditions)
-    if metric.of == "contact":
-        frame = view.held(frame.select("n", "person", "occurred_at", "waited", *sorted(needs)))
     having = ~nw.col(f"read_{metric.reading}").is_null() if metric.reading else None
     return Rows(view, frame, local, read=bool(metric.reading) or any(d.reading for d in used), having=having)
+
+
+def _contacts(view: View, messages: Frame, period: Period, needs: Set[str]) -> Frame:
+    """The contacts of a period, worked out once for all the questions about them that one view is asked."""
+    columns = ("n", "person", "occurred_at", "waited", *sorted(needs))
+    return view.held(("contact", period, columns), lambda: contacts(messages, period).select(*columns))
 
 
 def _clock(view: View, table: str, period: Period, used: Sequence[Dimension]) -> Clock:

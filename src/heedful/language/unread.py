@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 
 from heedful.privacy.viewer import Viewer
-from heedful.records import STORED, STORED_TIME
+from heedful.records import GIVEN, STORED_TIME
 from heedful.store.facts import Store
 
 READER = Viewer("heedful reader", frozenset({"analyst"}), "insight")
@@ -48,6 +48,6 @@ def read_these(store: Store, numbers: list[int], version: str, annotate: Annotat
         "version": pa.repeat(version, batch.num_rows),
         "read_at": pa.repeat(pa.scalar(now, STORED_TIME), batch.num_rows),
     }
-    shape = pa.schema([field for field in STORED["reading"] if field.name != "r"])
-    store.append_readings(pa.table([known[field.name] for field in shape], schema=shape))
+    shape = GIVEN["reading"]
+    store.append_readings(pa.table([known[name] for name in shape.names], schema=shape))
     return len(batch)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from heedful.privacy.pseudonym import Keys, identify, person_number, row_hash
 from heedful.privacy.redact import find, redact
 from heedful.privacy.sealed import Identity, Sealed
-from heedful.records import ATTRIBUTES, DEFAULTS, INCOMING, SEALED, WORDS
+from heedful.records import ATTRIBUTES, DEFAULTS, GIVEN, INCOMING, WORDS
 
 HASHTAG = re.compile(r"#(\w+)")
 MENTION = re.compile(r"(?<![\w@.])@(\w(?:[\w.-]*\w)?)")
@@ -88,8 +88,8 @@ def seal(table: str, batch: pa.RecordBatch, *, keys: Keys, brands: frozenset[str
     columns["ingested_at"] = pa.repeat(pa.scalar(now.replace(tzinfo=None), pa.timestamp("us")), batch.num_rows)
     columns["key"] = pa.array([int(i[:16], 16) for i in ids.to_pylist()], pa.uint64())
     columns["version"] = version
-    arrays = [_as(columns[f.name], f.type) for f in SEALED[table]]
-    return Sealed(table, pa.RecordBatch.from_arrays(arrays, schema=SEALED[table]), tuple(names.seen.values()))
+    arrays = [_as(columns[f.name], f.type) for f in GIVEN[table]]
+    return Sealed(table, pa.RecordBatch.from_arrays(arrays, schema=GIVEN[table]), tuple(names.seen.values()))
 
 
 def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:

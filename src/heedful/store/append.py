@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from heedful.records import COUNTED, SEALED
+from heedful.records import COUNTED, GIVEN
+from heedful.store.schema import NEW_PEOPLE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -30,9 +31,9 @@ def add(con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array
     con.register("arrived", rows.append_column("i", order).append_column("import", imports))
     con.execute("create or replace temp table incoming as from arrived")
     con.unregister("arrived")
-    names, people = SEALED[table].names, ""
+    names, people = GIVEN[table].names, ""
     if table in COUNTED:
-        con.execute(_NEW_PEOPLE)
+        con.execute(NEW_PEOPLE.format(came="select distinct person from incoming"))
         names, people = [*names, "who"], "left join facts.person using (person)"
     columns = ", ".join(f'"{name}"' for name in names)
     con.execute(_found(table))
@@ -60,12 +61,6 @@ def _found(table: str) -> str:
     )
 
 
-_NEW_PEOPLE = (
-    "insert into facts.person select person, (select coalesce(max(who) + 1, 0) from facts.person) "
-    "+ row_number() over () - 1 from (select distinct person from incoming where person is not null) came "
-    "anti join facts.person using (person)"
-)
-"""Each person who comes up first gets the next number."""
 _FRESH = (
     "create or replace temp table fresh as select *, row_number() over (order by i) as number, "
     "row_number() over (partition by id order by i desc) = 1 as last from {source} {people}"

@@ -18,9 +18,9 @@ from heedful.errors import Bug, NotFound, TryLater
 from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
-from heedful.records import READ_BESIDE, SEALED, STORED
+from heedful.records import GIVEN, READ_BESIDE, STORED
 from heedful.store import append
-from heedful.store.schema import BESIDE, KEPT, prepare
+from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
 from heedful.store.view import View
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Store:
         self._con.execute("set lock_configuration = true")
         self._basis = basis
         self._writing = threading.Lock()
-        self._known: tuple[_Chosen, dict[Hashable, str]] = (self._read_chosen(), {})
+        self._known: tuple[_Chosen, dict[Hashable, str]] = (_chosen(self._con), {})
 
     def close(self) -> None:
         """Write everything into the one file and let go of it.
@@ -103,7 +103,7 @@ class Store:
             try:
                 yield con
                 con.commit()
-            except duckdb.IOException as error:
+            except (duckdb.IOException, duckdb.TransactionException) as error:  # the latter when the log is full
                 raise TryLater(f"nothing was stored, the disk said: {error}", after=5) from error
 
     def append(self, arrivals: Sequence[Arrival], *, position: int, bad: Sequence[Tally], now: datetime) -> list[Tally]:
@@ -125,8 +125,9 @@ class Store:
             _count(con, tallies, now)
             if any(arrival.sealed.table == "consent" for arrival in arrivals):
                 con.execute(_CHOICES)
-        if any(arrival.sealed.table == "consent" for arrival in arrivals):
-            self._known = (self._read_chosen(), {})
+                chosen = _chosen(con)
+                # who opens a view from here on, on whichever side of the commit, looks for old and new kinds of choice
+                self._known = (self._known[0] | chosen, {})
         return tallies
 
     def append_readings(self, readings: pa.Table) -> None:
@@ -140,7 +141,7 @@ class Store:
             again = "join made on made.n = old.n"
             con.execute(f"insert into past.reading select old.*, made.r from facts.reading old {again}")
             con.execute("delete from facts.reading where n in (select n from made)")
-            con.execute("insert into facts.reading by name select * from made")
+            con.execute(READINGS.format(readings="made"))
             con.execute(BESIDE.format(readings="made"))
             con.execute("drop table made")
             con.execute("update facts.progress set r = ?", [r + readings.num_rows])
@@ -188,7 +189,7 @@ class Store:
             cuts=cuts if moment is None else {},
         )
 
-    def _choices(self, con: "DuckDBPyConnection", purpose: str, known: "_Chosen") -> Choices:
+    def _choices(self, con: "DuckDBPyConnection", purpose: str, known: _Chosen) -> Choices:
         def chosen(granted: bool) -> Frame | None:
             if not {(purpose, granted, False), (purpose, granted, True)} & known:
                 return None
@@ -200,15 +201,13 @@ class Store:
         ended = (purpose, False, True) in known
         return Choices(self._basis[purpose], chosen(False), chosen(True), ended)
 
-    def _read_chosen(self) -> "_Chosen":
-        with self._con.cursor() as con:
-            return frozenset(
-                con.execute("select distinct purpose, granted, until is not null from facts.choice").fetchall()
-            )
-
     def _one(self, query: str) -> Any:
         with self._con.cursor() as con:
             return con.execute(query).fetchall()[0][0]
+
+
+def _chosen(con: "DuckDBPyConnection") -> _Chosen:
+    return frozenset(con.execute("select distinct purpose, granted, until is not null from facts.choice").fetchall())
 
 
 class _Tables(Mapping[str, Frame]):
@@ -261,7 +260,7 @@ def _check(arrival: Arrival) -> None:
 def _add(
     con: "DuckDBPyConnection", table: str, source: str, arrivals: Sequence[Arrival], n: int
 ) -> tuple[int, list[Tally]]:
-    rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], SEALED[table])
+    rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], GIVEN[table])
     names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
     added = append.add(con, table, rows, pa.array(names, pa.string()), n)
     counted = added.taken.keys() | added.already.keys()

@@ -1,14 +1,16 @@
 """Exact counts of people per group on DuckDB: one whole number per row, sorted.
 
-DuckDB counts distinct values with a hash table per group. Over millions of rows that takes most of a question's time:
-5 million rows in 64 groups 550 ms, of 600 altogether. Here each row becomes its group's number above the 32 bits of
-its person's, and the numbers are sorted by NumPy: 235 ms, with the scan (`bench/ask.py`).
+DuckDB counts distinct values with a hash table per group, which takes most of a question's time over millions of rows.
+Here each row becomes its group's number above the 32 bits of its person's, and NumPy sorts the numbers. What that
+brings is told in docs/decisions/0009-quick-questions.md.
 """
 
 import itertools
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from math import prod
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +23,16 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 MOST_ROWS = 25_000_000
-"""Beyond so many rows they would take more than 400 MB of memory, and DuckDB counts, which can use the disk."""
+"""So many take 425 MB of memory (twice 8 bytes each and one); beyond, DuckDB counts, which can use the disk."""
 MOST_GROUPS = 2**31
 SHORT = 20
 """Up to so many values, a list is looked through: quick, as DuckDB does it once for each word of its dictionary."""
-_numbers = itertools.count()
+MOST_WORDS = 20_000
+"""Making an enum of so many takes as long as it saves; so does one of more than a twentieth of the rows."""
+LARGE = 2_000_000
+_one_at_a_time = Lock()
+"""Questions over many rows take turns, so that their memory does not add up."""
+_names = itertools.count()
 
 
 def people(con: "DuckDBPyConnection", rows: "DuckDBPyRelation", groups: pa.Table, keys: Sequence[str]) -> Ints | None:
@@ -36,7 +43,9 @@ def people(con: "DuckDBPyConnection", rows: "DuckDBPyRelation", groups: pa.Table
     keys = [key for key in keys if groups[key].null_count < groups.num_rows]
     scales = [_scale(groups[key]) for key in keys]
     named = pc.sum(groups["named"]).as_py() or 0
-    if named > MOST_ROWS or prod(scale.size for scale in scales) > MOST_GROUPS:
+    if named > MOST_ROWS or prod(scale.size for scale in scales) >= MOST_GROUPS:
+        return None
+    if any(isinstance(scale, _Words) and scale.size > max(SHORT, min(MOST_WORDS, named // 20)) for scale in scales):
         return None
     if not named:
         return np.zeros(groups.num_rows, np.int64)
@@ -44,14 +53,19 @@ def people(con: "DuckDBPyConnection", rows: "DuckDBPyRelation", groups: pa.Table
     for scale, key in zip(scales, keys, strict=True):
         code = f"({code} * {scale.size} + coalesce({scale.sql(con, key)}, 0))"
         number = number * scale.size + scale.places(groups[key])
-    counted = rows.filter("who is not null").project(f"({code} << 32) | who as number").to_arrow_table()
-    distinct = _distinct(counted["number"])
+    with _one_at_a_time if named > LARGE else nullcontext():
+        distinct = _distinct(_numbers(rows, f"({code} << 32) | who"))
     return np.searchsorted(distinct, (number + 1) << 32) - np.searchsorted(distinct, number << 32)
 
 
-def _distinct(column: pa.ChunkedArray) -> Ints:
-    """The distinct numbers, ascending."""
-    numbers = np.concatenate([chunk.to_numpy() for chunk in column.chunks])
+def _numbers(rows: "DuckDBPyRelation", number: str) -> Ints:
+    """One number for each row with a person."""
+    column = rows.filter("who is not null").project(f"{number} as number").to_arrow_table()["number"]
+    return np.concatenate([chunk.to_numpy() for chunk in column.chunks])
+
+
+def _distinct(numbers: Ints) -> Ints:
+    """The distinct numbers, ascending; sorts what it is given."""
     numbers.sort()
     first = np.empty(len(numbers), bool)
     first[:1] = True
@@ -73,12 +87,14 @@ class _Words:
         return _whole(pc.add(pc.index_in(column, self.words), 1))
 
     def sql(self, con: "DuckDBPyConnection", key: str) -> str:
-        quoted = ", ".join("'" + word.replace("'", "''") + "'" for word in self.words.to_pylist())
         if len(self.words) <= SHORT:
+            quoted = ", ".join("'" + word.replace("'", "''") + "'" for word in self.words.to_pylist())
             return f"list_position([{quoted}]::varchar[], {key})::bigint"
-        kind = f"words_{next(_numbers)}"
-        con.execute(f"create temp type {kind} as enum ({quoted})")
-        return f"enum_code({key}::{kind})::bigint + 1"
+        name = f"words_{next(_names)}"
+        con.register(name, pa.table({"word": self.words}))
+        con.execute(f"create temp type {name}_kind as enum (select word from {name})")
+        con.unregister(name)
+        return f"enum_code({key}::{name}_kind)::bigint + 1"
 
 
 @dataclass(frozen=True)

@@ -46,14 +46,18 @@ def _upgrade(con: "DuckDBPyConnection") -> None:
     """From schema 1: number the people, and put the readings beside their messages."""
     con.begin()
     stored = [f"{schema}.{table}" for schema in ("facts", "past") for table in COUNTED]
-    people = " union ".join(f"select person from {table} where person is not null" for table in stored)
-    con.execute(f"insert into facts.person select person, row_number() over () - 1 from ({people})")
+    con.execute(NEW_PEOPLE.format(came=" union ".join(f"select person from {table}" for table in stored)))
     for table in stored:
         con.execute(f"alter table {table} add column who uinteger")
-        con.execute(f"update {table} set who = p.who from facts.person p where p.person = {table}.person")
+        con.execute(WHO.format(table=table))
     for schema, name in itertools.product(("facts", "past"), READ_BESIDE):
         con.execute(f"alter table {schema}.message add column read_{name} varchar")
     con.execute(BESIDE.format(readings="facts.reading"))
+    for schema in ("facts", "past"):
+        con.execute(f"alter table {schema}.reading add column person ubigint")
+        con.execute(f"alter table {schema}.reading add column occurred_at timestamp")
+        known = f"set person = m.person, occurred_at = m.occurred_at from {_MESSAGES} m"
+        con.execute(f"update {schema}.reading r {known} where m.n = r.n")
     con.execute("update facts.progress set schema = ?", [VERSION])
     con.commit()
 
@@ -63,6 +67,20 @@ BESIDE = (
     "from {readings} made where made.n = facts.message.n"
 )
 """Puts readings beside their messages."""
+NEW_PEOPLE = (
+    "insert into facts.person select person, (select coalesce(max(who) + 1, 0) from facts.person) "
+    "+ row_number() over () - 1 from ({came}) came anti join facts.person using (person) where person is not null"
+)
+"""Each person who comes up first gets the next number."""
+WHO = "update {table} set who = p.who from facts.person p where p.person = {table}.person"
+_MESSAGES = (
+    "(select n, person, occurred_at from facts.message union all select n, person, occurred_at from past.message)"
+)
+READINGS = (
+    "insert into facts.reading by name select made.*, m.person, m.occurred_at from {readings} made "
+    f"left join {_MESSAGES} m using (n)"
+)
+"""Stores readings with whom and when their messages are about."""
 
 
 def _table(name: str, shape: pa.Schema) -> str:

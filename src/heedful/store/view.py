@@ -1,7 +1,7 @@
 """What one viewer may read: each table as a frame, or one SELECT over the same tables."""
 
-import itertools
-from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-_numbers = itertools.count()
+ALWAYS = ("n", "person", "occurred_at")
+MOST_CUTS = 500
+MOST_ROWS = 1_000_000
+"""So many rows SQL that somebody wrote may bring."""
 
 
 class View:
@@ -51,12 +54,14 @@ class View:
         self._stored = tables
         self._choices = choices
         self._cuts = {} if cuts is None else cuts
+        self._held: dict[Hashable, Frame] = {}
         self._cut: dict[tuple[str, tuple[str, ...] | None], Frame | None] = {}
 
     def frame(self, name: str, columns: Iterable[str] | None = None) -> Frame:
         """One table, as far as this viewer may read it; only some columns where more are not needed.
 
-        `n`, `person` and `occurred_at` are always there. Narrow frames are planned several times faster.
+        `n`, `person` and `occurred_at` come with them where the table has them, and what the viewer may not read is
+        left out. Narrow frames are planned several times faster.
         """
         if (frame := self._seen(name, None if columns is None else tuple(sorted(columns)))) is None:
             known = ", ".join(self._readable()) or "nothing"
@@ -74,9 +79,10 @@ class View:
             return nw.from_native(self._con.sql(self._cuts[same]))
         table = self._stored[name]
         if columns is not None:
-            table = table.select(list(dict.fromkeys(("n", "person", "occurred_at", *columns))))
+            kept = {*ALWAYS, *columns}
+            table = table.select([column for column in table.columns if column in kept])
         frame = visible(name, table, self.viewer, self._choices())
-        if self._con is not None and frame is not None:
+        if self._con is not None and frame is not None and len(self._cuts) < MOST_CUTS:
             self._cuts[same] = _native(frame).sql_query()
         return frame
 
@@ -84,23 +90,32 @@ class View:
         return {name: frame for name in self._stored if (frame := self._seen(name)) is not None}
 
     def sql(self, text: str, **params: object) -> Frame:
-        """One SELECT over the visible tables; `$name` in it is a parameter."""
+        """One SELECT over the visible tables, run at once; `$name` in it is a parameter.
+
+        BadSettings: it cannot be run, or brings more than a million rows; open the view again before the next one.
+        NotAllowed: it reads something else, or there is no right to write SQL.
+        """
         self.viewer.must("sql")
-        return self.query(text, **params)
+        con, frame = self._duckdb(), self.query(text, **params)
+        with _told():  # some mistakes show only in the rows, such as text that is no number
+            rows = _native(frame.head(MOST_ROWS + 1)).to_arrow_table()
+        if rows.num_rows > MOST_ROWS:
+            raise BadSettings(f"this SQL brings more than {MOST_ROWS:,} rows: group them, or add a limit")
+        return nw.from_native(con.from_arrow(rows))
 
     def query(self, text: str, **params: object) -> Frame:
         """One SELECT that a component brings with it: the same guard, but no right to write SQL is needed."""
+        con = self._duckdb()
+        with _told():
+            readable = self._readable()
+            tables = ", ".join(f"{name} as ({_native(frame).sql_query()})" for name, frame in readable.items())
+            checked(con, text, frozenset(readable), self.viewer.name)
+            return nw.from_native(con.sql(f"with {tables} select * from (\n{text}\n)", params=params or None))
+
+    def _duckdb(self) -> "DuckDBPyConnection":
         if self._con is None:
             raise NotAllowed("SQL runs on DuckDB only; ask this engine through its frames")
-        readable = self._readable()
-        checked(self._con, text, frozenset(readable), self.viewer.name)
-        tables = ", ".join(f"{name} as ({_native(frame).sql_query()})" for name, frame in readable.items())
-        import duckdb
-
-        try:
-            return nw.from_native(self._con.sql(f"with {tables} select * from (\n{text}\n)", params=params or None))
-        except duckdb.Error as error:
-            raise BadSettings(f"this SQL cannot be run: {error}") from None
+        return self._con
 
     def span(self, name: str) -> tuple[datetime | None, datetime | None]:
         """The first and last time in a whole table, seen or not: for planning, never to be shown."""
@@ -108,14 +123,16 @@ class View:
         ends = self._stored[name].select(low=at.min(), high=at.max()).collect("pyarrow").to_arrow()
         return ends["low"][0].as_py(), ends["high"][0].as_py()
 
-    def held(self, rows: Frame) -> Frame:
-        """The same rows, worked out once where they will be asked for several times."""
-        if self._con is None:
-            return rows.collect().lazy()
-        name = f"held_{next(_numbers)}"
-        self._con.execute(f"create temp table {name} as {_native(rows).sql_query()}")
-        held: Frame = nw.from_native(self._con.table(name))
-        return held
+    def held(self, name: Hashable, rows: Callable[[], Frame]) -> Frame:
+        """Rows under a name, worked out when they are first asked for; they stay as long as the view."""
+        if name not in self._held:
+            made = rows()
+            if self._con is not None:
+                table = f"held_{len(self._held)}"
+                self._con.execute(f"create temp table {table} as {_native(made).sql_query()}")
+                made = nw.from_native(self._con.table(table))
+            self._held[name] = made
+        return self._held[name]
 
     def exploded(self, rows: Frame, name: str) -> Frame:
         """The rows with one value of a list column each; null for those whose list is empty or null."""
@@ -135,9 +152,7 @@ class View:
 
     def numbers(self, n: Sequence[int]) -> Frame:
         """Row numbers as a frame with the column `n`, to join with: far quicker than a long `is_in`."""
-        if self._con is None:
-            raise NotAllowed("row numbers are joined on DuckDB only; ask this engine through its frames")
-        return nw.from_native(self._con.sql("select unnest($n) as n", params={"n": list(n)}))
+        return nw.from_native(self._duckdb().sql("select unnest($n) as n", params={"n": list(n)}))
 
     def __enter__(self) -> Self:
         """Begin to read."""
@@ -149,6 +164,17 @@ class View:
         """Let go of the snapshot."""
         if self._con is not None:
             self._con.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What DuckDB has against somebody's SQL, as an error of ours."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise BadSettings(f"this SQL cannot be run: {error}") from None
 
 
 def _native(frame: Frame) -> Any:

@@ -60,6 +60,8 @@ def _readings(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Removed from the text", ", ".join(words.REMOVED.get(kind, kind) for kind in kinds)
     if row.get("unread"):
         yield "Not read", str(row["unread"])
+    if version := row.get("version"):
+        yield "Read by", ", ".join(part.replace("_", " ").replace("=", " ") for part in version.split())
 
 
 def _known(row: Mapping[str, Any], asker: Asker) -> Iterator[tuple[str, str]]:

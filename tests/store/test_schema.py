@@ -1,0 +1,89 @@
+"""A facts database of an earlier schema becomes one of today when it is opened, with everything in it."""
+
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from heedful.errors import BadSettings
+from heedful.privacy.viewer import Viewer
+from heedful.records import COUNTED, GIVEN, READ_BESIDE
+from heedful.store.facts import Store
+from heedful.store.place import Place
+from heedful.store.schema import VERSION
+
+ANALYST = Viewer("test", frozenset({"analyst"}), smallest=1)
+
+
+def stored(store: Store, as_of: str | None = None) -> dict[str, list[dict[str, object]]]:
+    with store.view(ANALYST, as_of=as_of) as view:
+        frames = {table: view.frame(table).sort("n").collect("pyarrow").to_arrow() for table in (*COUNTED, "reading")}
+    return {table: rows.to_pylist() for table, rows in frames.items()}
+
+
+def read(store: Store, sentiment: str) -> None:
+    """Give every message a reading."""
+    with store.view(ANALYST) as view:
+        numbers = view.frame("message").select("n", "id").sort("n").collect("pyarrow").to_arrow().to_pylist()
+    rows = [
+        {"n": row["n"], "message": row["id"], "version": "s=1", "read_at": datetime(2026, 3, 1)}
+        | {"language": "en", "sentiment": sentiment}
+        for row in numbers
+    ]
+    store.append_readings(pa.Table.from_pylist(rows, GIVEN["reading"]))
+
+
+def as_schema_1(path: str) -> None:
+    """Take out what schema 2 brought."""
+    with duckdb.connect(path) as con:
+        for schema in ("facts", "past"):
+            for table in COUNTED:
+                con.execute(f"alter table {schema}.{table} drop column who")
+            for name in READ_BESIDE:
+                con.execute(f"alter table {schema}.message drop column read_{name}")
+            for name in ("person", "occurred_at"):
+                con.execute(f"alter table {schema}.reading drop column {name}")
+        con.execute("drop table facts.person; update facts.progress set schema = 1")
+
+
+def test_schema_1_gets_numbers_for_people_and_readings_beside_messages(place: Place, send, store: Store) -> None:
+    send("message", [{"id": str(i), "text": f"text {i}", "person": f"p{i % 3}"} for i in range(6)])
+    send("event", [{"id": str(i), "name": "view", "person": f"p{i % 5}"} for i in range(6)])
+    before = store.clock()
+    send("message", [{"id": "0", "text": "another text", "person": "p9"}])
+    read(store, "positive")
+    told, then = stored(store), stored(store, before)
+    store.close()
+    path = str(place.folder / "data" / "heedful.duckdb")
+    as_schema_1(path)
+
+    upgraded = place.store()
+    now = stored(upgraded)
+    assert [row.pop("who") is None for row in now["message"]] == [row.pop("who") is None for row in told["message"]]
+    assert len({(row.pop("who"), row["person"]) for row in now["event"]}) == 5
+    for row in told["event"]:
+        row.pop("who")
+    assert now == told
+    assert [row["text"] for row in stored(upgraded, before)["message"]] == [row["text"] for row in then["message"]]
+    upgraded.close()
+
+
+def test_people_have_one_number_each_after_an_upgrade_and_later(place: Place, send, store: Store) -> None:
+    send("message", [{"id": str(i), "text": "text", "person": f"p{i}"} for i in range(4)])
+    store.close()
+    as_schema_1(str(place.folder / "data" / "heedful.duckdb"))
+    upgraded = place.store()
+    upgraded.close()
+    with duckdb.connect(str(place.folder / "data" / "heedful.duckdb")) as con:
+        assert con.execute("select count(*), count(distinct who) from facts.person").fetchall() == [(4, 4)]
+        assert con.execute("select count(distinct who), max(who) from facts.message").fetchall() == [(4, 3)]
+        assert con.execute("select schema from facts.progress").fetchall() == [(VERSION,)]
+
+
+def test_a_later_schema_is_refused_by_name(place: Place, store: Store) -> None:
+    store.close()
+    with duckdb.connect(str(place.folder / "data" / "heedful.duckdb")) as con:
+        con.execute("update facts.progress set schema = 99")
+    with pytest.raises(BadSettings, match="later Heedful"):
+        place.store()
