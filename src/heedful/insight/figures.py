@@ -113,8 +113,7 @@ def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
     table = table.sort_by([(name, "ascending") for name in names]) if names else table
     counted, named = _whole(table["rows"]), _whole(table["named"])
     people = rows.view.people(keyed, table, names)
-    if people is None:
-        people = _people(keyed, table, names)
+    people = _people(keyed, table, names) if people is None else people
     return _Groups(table.select(names), counted, people, people + counted - named, table, unread)
 
 

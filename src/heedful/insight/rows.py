@@ -1,6 +1,6 @@
 """The rows a question is about: those of the period that fit every filter, and what of them is read."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -48,18 +48,23 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     table = DERIVED.get(metric.of, metric.of)
     stored = view.frame(table, needs.union(CONTACT_NEEDS) if metric.of == "contact" else needs)
     local = _clock(view, table, period, used)
-    frame = _contacts(view, stored, period, needs) if metric.of == "contact" else stored
-    wanted = [period.holds(), metric.rows, *(d.matches(value, local) for d, value in filters)]
-    if conditions := [condition for condition in wanted if condition is not None]:
-        frame = frame.filter(*conditions)
+    chosen = [d.matches(value, local) for d, value in filters]
+    if metric.of == "contact":
+        columns = ("n", "person", "occurred_at", "waited", *sorted(needs))
+        # worked out once for all the questions about them that one view is asked
+        asked = ("contact", period, where, columns)
+        frame = view.held(asked, lambda: _filtered(contacts(stored, period), *chosen).select(*columns))
+        frame = _filtered(frame, metric.rows)
+    else:
+        frame = _filtered(stored, period.holds(), metric.rows, *chosen)
     having = ~nw.col(f"read_{metric.reading}").is_null() if metric.reading else None
-    return Rows(view, frame, local, read=bool(metric.reading) or any(d.reading for d in used), having=having)
+    read = bool(metric.reading) or any(d.reading for d in used)
+    return Rows(view, frame, local, read, having)
 
 
-def _contacts(view: View, messages: Frame, period: Period, needs: Set[str]) -> Frame:
-    """The contacts of a period, worked out once for all the questions about them that one view is asked."""
-    columns = ("n", "person", "occurred_at", "waited", *sorted(needs))
-    return view.held(("contact", period, columns), lambda: contacts(messages, period).select(*columns))
+def _filtered(frame: Frame, *conditions: nw.Expr | None) -> Frame:
+    given = [condition for condition in conditions if condition is not None]
+    return frame.filter(*given) if given else frame
 
 
 def _clock(view: View, table: str, period: Period, used: Sequence[Dimension]) -> Clock:
@@ -68,8 +73,8 @@ def _clock(view: View, table: str, period: Period, used: Sequence[Dimension]) ->
         return clock(period.zone, FIRST, FIRST)
     low, high = period.since, period.until
     if low is None or high is None:
-        first, last = view.span(table)
-        low, high = low or first or FIRST, high or last or FIRST
+        extent = view.extent(table)
+        low, high = low or extent.first or FIRST, high or extent.last or FIRST
     return clock(period.zone, low, high)
 
 

@@ -21,7 +21,7 @@ from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
 from heedful.store import append
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
-from heedful.store.view import View
+from heedful.store.view import Extent, View
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -80,6 +80,7 @@ class Store:
         self._con.execute("set lock_configuration = true")
         self._basis = basis
         self._writing = threading.Lock()
+        self._extents: dict[tuple[str, str], Extent] = {}
         self._known: tuple[_Chosen, dict[Hashable, str]] = (_chosen(self._con), {})
 
     def close(self) -> None:
@@ -187,6 +188,7 @@ class Store:
             as_of=as_of or now,
             con=con,
             cuts=cuts if moment is None else {},
+            extents=self._extents,
         )
 
     def _choices(self, con: "DuckDBPyConnection", purpose: str, known: _Chosen) -> Choices:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -23,8 +24,18 @@ if TYPE_CHECKING:
 
 ALWAYS = ("n", "person", "occurred_at")
 MOST_CUTS = 500
+MOST_EXTENTS = 100
 MOST_ROWS = 1_000_000
 """So many rows SQL that somebody wrote may bring."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many rows a table has, and the times of its first and last dated ones."""
+
+    rows: int
+    first: datetime | None
+    last: datetime | None
 
 
 class View:
@@ -42,11 +53,12 @@ class View:
         as_of: str = "",
         con: "DuckDBPyConnection | None" = None,
         cuts: MutableMapping[Hashable, str] | None = None,
+        extents: MutableMapping[tuple[str, str], Extent] | None = None,
     ) -> None:
         """Every table is cut to what the viewer may see before anybody gets it.
 
         `cuts` keeps the SQL of cut tables for views that may see the same, since working it out takes longer than
-        many a question.
+        many a question; `extents` keeps those of tables for views of the same moment.
         """
         self.viewer = viewer
         self.as_of = as_of
@@ -54,6 +66,7 @@ class View:
         self._stored = tables
         self._choices = choices
         self._cuts = {} if cuts is None else cuts
+        self._extents = {} if extents is None else extents
         self._held: dict[Hashable, Frame] = {}
         self._cut: dict[tuple[str, tuple[str, ...] | None], Frame | None] = {}
 
@@ -117,11 +130,15 @@ class View:
             raise NotAllowed("SQL runs on DuckDB only; ask this engine through its frames")
         return self._con
 
-    def span(self, name: str) -> tuple[datetime | None, datetime | None]:
-        """The first and last time in a whole table, seen or not: for planning, never to be shown."""
-        at = nw.col("occurred_at")
-        ends = self._stored[name].select(low=at.min(), high=at.max()).collect("pyarrow").to_arrow()
-        return ends["low"][0].as_py(), ends["high"][0].as_py()
+    def extent(self, name: str) -> Extent:
+        """How far a whole table reaches, seen or not: for planning, never to be shown."""
+        if (name, self.as_of) not in self._extents:
+            at = nw.col("occurred_at")
+            ends = self._stored[name].select(rows=nw.len(), first=at.min(), last=at.max()).collect("pyarrow")
+            if len(self._extents) > MOST_EXTENTS:
+                self._extents.clear()
+            self._extents[name, self.as_of] = Extent(**ends.to_arrow().to_pylist()[0])
+        return self._extents[name, self.as_of]
 
     def held(self, name: Hashable, rows: Callable[[], Frame]) -> Frame:
         """Rows under a name, worked out when they are first asked for; they stay as long as the view."""

@@ -14,6 +14,7 @@ import difflib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal, Protocol
 
 import narwhals.stable.v2 as nw
@@ -85,6 +86,7 @@ def described() -> list[dict[str, str]]:
     ]
 
 
+@cache
 def metric(name: str) -> Metric:
     """One metric by its name; NotFound lists those there are."""
     if name not in (known := names()):
