@@ -3,10 +3,13 @@
 from datetime import datetime
 
 import duckdb
+import msgspec
 import pyarrow as pa
 import pytest
 
 from heedful.errors import BadSettings
+from heedful.intake.door import look
+from heedful.intake.drain import Drain
 from heedful.privacy.viewer import Viewer
 from heedful.records import COUNTED, GIVEN, READ_BESIDE
 from heedful.store.facts import Store
@@ -32,6 +35,15 @@ def read(store: Store, sentiment: str) -> None:
         for row in numbers
     ]
     store.append_readings(pa.Table.from_pylist(rows, GIVEN["reading"]))
+
+
+def send_to(place: Place, store: Store, records: list[dict[str, object]]) -> None:
+    """Put messages through the door and on into a store."""
+    journal, identities = place.journal(), place.identities()
+    journal.append([look("message", msgspec.json.encode(records), source="test", most=100, import_id="test").entry])
+    Drain(journal, store, identities, place.keys, place.brands).all()
+    identities.close()
+    journal.close()
 
 
 def as_schema_1(path: str) -> None:
@@ -66,6 +78,11 @@ def test_schema_1_gets_numbers_for_people_and_readings_beside_messages(place: Pl
         row.pop("who")
     assert now == told
     assert [row["text"] for row in stored(upgraded, before)["message"]] == [row["text"] for row in then["message"]]
+    moment = upgraded.clock()
+    read(upgraded, "negative")
+    send_to(place, upgraded, [{"id": "1", "text": "yet another text", "person": "p1"}])
+    assert {row["read_sentiment"] for row in stored(upgraded)["message"]} == {"negative", None}
+    assert {row["read_sentiment"] for row in stored(upgraded, moment)["message"]} == {"positive"}
     upgraded.close()
 
 

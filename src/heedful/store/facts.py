@@ -140,7 +140,9 @@ class Store:
             con.execute("create or replace temp table made as from arrived")
             con.unregister("arrived")
             again = "join made on made.n = old.n"
-            con.execute(f"insert into past.reading select old.*, made.r from facts.reading old {again}")
+            con.execute(
+                f"insert into past.reading by name select old.*, made.r as until from facts.reading old {again}"
+            )
             con.execute("delete from facts.reading where n in (select n from made)")
             con.execute(READINGS.format(readings="made"))
             con.execute(BESIDE.format(readings="made"))
