@@ -29,27 +29,31 @@ def add(con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array
     """
     order = pa.array(range(rows.num_rows), pa.int64())
     con.register("arrived", rows.append_column("i", order).append_column("import", imports))
-    con.execute("create or replace temp table incoming as from arrived")
-    con.unregister("arrived")
-    names, people = GIVEN[table].names, ""
+    names, incoming = GIVEN[table].names, "from arrived"
     if table in COUNTED:
-        con.execute(NEW_PEOPLE.format(came="select distinct person from incoming"))
-        names, people = [*names, "who"], "left join facts.person using (person)"
+        con.execute(NEW_PEOPLE.format(came="select distinct person from arrived"))
+        names, incoming = [*names, "who"], "select arrived.*, who from arrived left join facts.person using (person)"
+    con.execute(f"create or replace temp table incoming as {incoming}")
+    con.unregister("arrived")
     columns = ", ".join(f'"{name}"' for name in names)
     con.execute(_found(table))
+    counted = dict(con.execute("select import, count(*) from incoming group by import").fetchall())
     plain = con.execute(
         "select count(*) = count(distinct key) and (select count(*) from found) = 0 from incoming"
     ).fetchall()[0][0]
-    con.execute(_FRESH.format(source="incoming" if plain else _NEW_VERSIONS, people=people))
-    con.execute(
-        f"insert into facts.{table} (n, {columns}) select {n} + number, {columns} from fresh where last order by number"
-    )
-    if not plain:
+    if plain:
+        con.execute(f"insert into facts.{table} (n, {columns}) select {n} + 1 + i, {columns} from incoming order by i")
+        taken = counted
+    else:
+        con.execute(_FRESH)
+        fresh = f"select {n} + number, {columns} from fresh where last order by number"
+        con.execute(f"insert into facts.{table} (n, {columns}) {fresh}")
         _retire(con, table, columns, n)
-    taken = dict(con.execute("select import, count(*) from fresh group by import").fetchall())
-    counted = con.execute("select import, count(*) from incoming group by import").fetchall()
-    con.execute("drop table incoming; drop table found; drop table fresh")
-    return Added(taken, {name: count - taken.get(name, 0) for name, count in counted}, n + sum(taken.values()))
+        taken = dict(con.execute("select import, count(*) from fresh group by import").fetchall())
+        con.execute("drop table fresh")
+    con.execute("drop table incoming; drop table found")
+    already = {name: count - taken.get(name, 0) for name, count in counted.items()}
+    return Added(taken, already, n + sum(taken.values()))
 
 
 def _found(table: str) -> str:
@@ -63,13 +67,11 @@ def _found(table: str) -> str:
 
 _FRESH = (
     "create or replace temp table fresh as select *, row_number() over (order by i) as number, "
-    "row_number() over (partition by id order by i desc) = 1 as last from {source} {people}"
-)
-_NEW_VERSIONS = (
-    "(select * from incoming where not exists "
+    "row_number() over (partition by id order by i desc) = 1 as last from (select * from incoming where not exists "
     "(select 1 from found where found.id = incoming.id and found.version = incoming.version) "
     "qualify row_number() over (partition by id, version order by i) = 1)"
 )
+"""New versions only, each once, numbered; the last one of each id is the one that stays current."""
 
 
 def _retire(con: "DuckDBPyConnection", table: str, columns: str, n: int) -> None:
