@@ -21,8 +21,12 @@ class Added:
     last_n: int
 
 
-def add(con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array, n: int) -> Added:
+def add(
+    con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array, n: int, *, new: bool = False
+) -> Added:
     """Insert what was never there, inside the caller's transaction; `n` is the last row number given so far.
+
+    `new` says that every row's key is known to be new, and none comes twice.
 
     A version is (id, hash of the content): one that is stored, or was, is already there. Of several new
     versions of one id the last stays current; the others, and a stored one, move to the past.
@@ -36,12 +40,8 @@ def add(con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array
     con.execute(f"create or replace temp table incoming as {incoming}")
     con.unregister("arrived")
     columns = ", ".join(f'"{name}"' for name in names)
-    con.execute(_found(table))
     counted = dict(con.execute("select import, count(*) from incoming group by import").fetchall())
-    plain = con.execute(
-        "select count(*) = count(distinct key) and (select count(*) from found) = 0 from incoming"
-    ).fetchall()[0][0]
-    if plain:
+    if new or _all_new(con, table):
         con.execute(f"insert into facts.{table} (n, {columns}) select {n} + 1 + i, {columns} from incoming order by i")
         taken = counted
     else:
@@ -50,19 +50,21 @@ def add(con: "DuckDBPyConnection", table: str, rows: pa.Table, imports: pa.Array
         con.execute(f"insert into facts.{table} (n, {columns}) {fresh}")
         _retire(con, table, columns, n)
         taken = dict(con.execute("select import, count(*) from fresh group by import").fetchall())
-        con.execute("drop table fresh")
-    con.execute("drop table incoming; drop table found")
+        con.execute("drop table fresh; drop table found")
+    con.execute("drop table incoming")
     already = {name: count - taken.get(name, 0) for name, count in counted.items()}
     return Added(taken, already, n + sum(taken.values()))
 
 
-def _found(table: str) -> str:
-    """Stored versions of the records that came, current and past."""
+def _all_new(con: "DuckDBPyConnection", table: str) -> bool:
+    """Look for versions of the records that came, current and past: is there none, and came each record once?"""
     among = "where key in (select key from incoming)"
-    return (
+    con.execute(
         f"create or replace temp table found as select n, id, version, true as current from facts.{table} {among} "
         f"union all select n, id, version, false from past.{table} {among}"
     )
+    once = "select count(*) = count(distinct key) and (select count(*) from found) = 0 from incoming"
+    return bool(con.execute(once).fetchall()[0][0])
 
 
 _FRESH = (

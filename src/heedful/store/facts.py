@@ -21,6 +21,7 @@ from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
 from heedful.store import append
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
+from heedful.store.seen import MOST, Seen, column
 from heedful.store.view import Extent, View
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Store:
         self._con.execute("set lock_configuration = true")
         self._basis = basis
         self._writing = threading.Lock()
+        self._seen: dict[str, Seen | None] = {}
         self._extents: dict[tuple[str, str], Extent] = {}
         self._known: tuple[_Chosen, dict[Hashable, str]] = (_chosen(self._con), {})
 
@@ -120,7 +122,7 @@ class Store:
             for table in dict.fromkeys(arrival.sealed.table for arrival in arrivals):
                 group = [arrival for arrival in arrivals if arrival.sealed.table == table]
                 for source in dict.fromkeys(arrival.source for arrival in group):
-                    n, more = _add(con, table, source, [a for a in group if a.source == source], n)
+                    n, more = self._add(con, table, source, [a for a in group if a.source == source], n)
                     tallies += more
             con.execute("update facts.progress set position = ?, n = ?", [position, n])
             _count(con, tallies, now)
@@ -130,6 +132,23 @@ class Store:
                 # who opens a view from here on, on whichever side of the commit, looks for old and new kinds of choice
                 self._known = (self._known[0] | chosen, {})
         return tallies
+
+    def _add(
+        self, con: "DuckDBPyConnection", table: str, source: str, arrivals: Sequence[Arrival], n: int
+    ) -> tuple[int, list[Tally]]:
+        rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], GIVEN[table])
+        names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
+        if table not in self._seen:
+            self._seen[table] = Seen.of(con, table)
+        seen, keys = self._seen[table], column(rows["key"])
+        new = seen is not None and seen.none_of(keys)
+        added = append.add(con, table, rows, pa.array(names, pa.string()), n, new=new)
+        if seen is not None:
+            seen.add(keys)  # also where the transaction fails: a key too many costs a look, one too few a second row
+            self._seen[table] = seen if len(seen) <= MOST else None
+        counted = added.taken.keys() | added.already.keys()
+        tallies = [Tally(i, source, table, added.taken.get(i, 0), added.already.get(i, 0)) for i in sorted(counted)]
+        return added.last_n, tallies
 
     def append_readings(self, readings: pa.Table) -> None:
         """Store readings (stored shape without `r`); one that is there moves to the past."""
@@ -259,17 +278,6 @@ def _moment(as_of: str) -> tuple[int, int]:
 def _check(arrival: Arrival) -> None:
     if not isinstance(arrival.sealed, Sealed):
         raise Bug(f"the store takes what privacy.seal() returns, not {type(arrival.sealed).__name__}")
-
-
-def _add(
-    con: "DuckDBPyConnection", table: str, source: str, arrivals: Sequence[Arrival], n: int
-) -> tuple[int, list[Tally]]:
-    rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], GIVEN[table])
-    names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
-    added = append.add(con, table, rows, pa.array(names, pa.string()), n)
-    counted = added.taken.keys() | added.already.keys()
-    tallies = [Tally(i, source, table, added.taken.get(i, 0), added.already.get(i, 0)) for i in sorted(counted)]
-    return added.last_n, tallies
 
 
 def _count(con: "DuckDBPyConnection", tallies: Sequence[Tally], now: datetime) -> None:
