@@ -16,6 +16,7 @@ HOP = frozenset(
     "content-length server date".split()
 )
 LARGEST_BODY = 1_000_000
+PATIENCE = httpx2.Timeout(60, connect=2).as_dict()
 
 
 class Proxy:
@@ -24,24 +25,23 @@ class Proxy:
     def __init__(self, socket: Path) -> None:
         """Nothing is connected before the first request; `closing` ends the streams that are open."""
         self.closing = asyncio.Event()
-        transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=httpx2.Limits(max_connections=1000))
-        self._client = httpx2.AsyncClient(
-            transport=transport, base_url="http://worker", timeout=httpx2.Timeout(60, connect=2), follow_redirects=False
-        )
+        # not a client: its cookie jar would give one person's session to everybody, and it adds headers of its own
+        self._transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=httpx2.Limits(max_connections=1000))
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def pass_on(self, request: Request) -> Response:
         """The worker's answer, streamed; 503 while there is no worker."""
         if int(request.headers.get("content-length", "0") or 0) > LARGEST_BODY:
             return problem.problem(413, "Too large", f"a request may hold {LARGEST_BODY:,} bytes")
-        url = httpx2.URL(path=request.url.path, query=request.url.query.encode())
+        url = httpx2.URL(scheme="http", host="worker", path=request.url.path, query=request.url.query.encode())
         headers = [(k, v) for k, v in request.headers.raw if k.decode("latin-1").lower() not in HOP]
-        sent = self._client.build_request(request.method, url, headers=headers, content=await request.body())
+        body = await request.body()
+        sent = httpx2.Request(request.method, url, headers=headers, content=body, extensions={"timeout": PATIENCE})
         try:
-            answer = await self._client.send(sent, stream=True)
+            answer = await self._transport.handle_async_request(sent)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ReadError, httpx2.RemoteProtocolError):
             return problem.problem(503, "Starting", "Heedful is starting; ask again in a second", after=1)
         except httpx2.TimeoutException:
