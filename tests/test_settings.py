@@ -101,7 +101,7 @@ handles = "@acme"
 def test_what_is_not_toml_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"not valid TOML.*line 2"):
         read(toml(tmp_path, "[workspace]\nname = \n"))
-    with pytest.raises(BadSettings, match="heedful init"):
+    with pytest.raises(BadSettings, match=r"is not a workspace .*heedful init"):
         read(tmp_path / "nowhere" / "heedful.toml")
 
 

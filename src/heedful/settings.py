@@ -121,7 +121,10 @@ BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}
 def read(path: Path) -> Settings:
     """Read and check one heedful.toml; BadSettings lists every mistake in it."""
     if not path.is_file():
-        raise BadSettings(f"{path} does not exist: `heedful init {path.parent}` makes a workspace there")
+        raise BadSettings(
+            f"{path.parent.resolve()} is not a workspace (it has no {path.name}): name one with --workspace or "
+            f"HEEDFUL_WORKSPACE, or make one with `heedful init DIR`"
+        )
     text = path.read_text(encoding="utf-8")
     try:
         found = tomllib.loads(text)

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,3 +137,13 @@ def test_newest_messages_come_first_and_know_what_was_read(larkfield: shop.Shop)
             "probability": pytest.approx(0.9),
             "shown": "90%",
         }
+
+
+def test_a_period_without_messages_says_where_they_are(tmp_path: Path) -> None:
+    opened = shop.open_shop(tmp_path / "old")
+    opened.take("message", [{"id": "1", "text": "The lid broke.", "occurred_at": "2026-03-05T20:59:00Z"}])
+    (notice,) = [block for block in blocks(look(opened, "/index.json"), "Notice") if block["link"]]
+    assert notice["text"] == "No message is from this period; the newest is from 5 Mar 2026."
+    assert notice["link"]["href"] == "/?period=all"
+    assert [b for b in blocks(look(opened, "/index.json?period=all"), "Notice") if b["link"]] == []
+    opened.close()

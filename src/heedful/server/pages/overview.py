@@ -35,11 +35,12 @@ def page(asker: Asker, request: Request) -> Page:
     """Figures against the period before, charts over time and by group, and what has just arrived."""
     chosen = period(request.query_params, zone=asker.zone, now=asker.now)
     answers, at = asker.standing(("overview", chosen.name, chosen.since), partial(_answers, chosen=chosen))
-    if not any(figure.rows for figure in answers["volume"].figures) and _nothing(asker, chosen):
+    some = any(figure.rows or figure.hidden for figure in answers["volume"].figures)
+    if not some and _nothing(asker, chosen):
         return Page("Overview", (*notices(asker), EMPTY))
     against = chosen.before if chosen.days else ""
     figures = Figures("Figures of this period", tuple(tile(answers[name], against=against) for name in TILES))
-    said = (*notices(asker), *_unread(answers["net_sentiment"]))
+    said = (*notices(asker), *_unread(answers["net_sentiment"]), *(() if some else _elsewhere(asker)))
     blocks: tuple[Block, ...] = (*said, figures, *_charts(asker, answers, chosen), *_newest(asker))
     compared = f", changes against {against}" if against else ""
     lead = f"{chosen.shown(asker.zone)}{compared}. Figures as of {words.clock(at, asker.zone)}."
@@ -88,7 +89,14 @@ def _unread(answer: Answer) -> tuple[Notice, ...]:
 
 
 def _nothing(asker: Asker, chosen: Period) -> bool:
-    return chosen.since is None or not any(figure.rows for figure in asker.ask("volume").figures)
+    return chosen.since is None or not any(figure.rows or figure.hidden for figure in asker.ask("volume").figures)
+
+
+def _elsewhere(asker: Asker) -> tuple[Notice, ...]:
+    """Where the messages are, for somebody who looks at a period without any."""
+    newest = asker.find(limit=1).rows["occurred_at"].to_pylist() if asker.may("text") else []
+    when = f"; the newest is from {words.day(words.local(newest[0], asker.zone).date())}" if any(newest) else ""
+    return (Notice(f"No message is from this period{when}.", link=Link("All time", f"{PATH}?period=all")),)
 
 
 def _charts(asker: Asker, answers: Mapping[str, Answer], chosen: Period) -> tuple[Block, ...]:
