@@ -42,7 +42,10 @@ CONFIG: Spec = {
         "orient": "top",
         "title": None,
         "symbolType": "circle",
+        "symbolSize": 64,
+        "columnPadding": 7,
         "offset": 6,
+        "layout": {"top": {"anchor": "end"}},  # so that it may reach over the axis where the chart is narrow
     },
 }
 
