@@ -104,3 +104,11 @@ def test_the_nearest_shares_are_shares(point):
     assert (shares >= 0).all()
     grid = np.random.default_rng(1).dirichlet((0.5, 0.5, 0.5), 300)
     assert np.linalg.norm(shares - point) <= np.linalg.norm(grid - np.array(point), axis=1).min() + 1e-9
+
+
+def test_what_was_called_is_possible_where_the_measured_errors_cannot_be_those_of_the_group():
+    confusion = Confusion(("negative", "neutral", "positive"), ((700, 200, 100), (100, 800, 100), (100, 200, 700)))
+    found = estimate(np.array([[2900.0, 150.0, 56.0]]), NET, confusion)
+    assert found.value[0] == pytest.approx(-100, abs=1)
+    assert found.low[0] == -100
+    assert found.high[0] == pytest.approx((56 - 2900) / 3106 * 100)

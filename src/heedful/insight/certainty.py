@@ -55,13 +55,17 @@ def estimate(observed: Floats, score: Mapping[str, float], confusion: Confusion 
     counts = _ordered(confusion, tuple(score))
     rates = np.array(counts, np.float64) + PRIOR
     rates /= rates.sum(axis=1, keepdims=True)
-    truth = on_simplex(shares @ _inverse(rates))
+    solved = shares @ _inverse(rates)
+    truth = on_simplex(solved)
     value = truth @ scores
     low, high = _interval(shares, totals, truth, scores, counts)
     half = np.diff(np.unique(scores)).min(initial=np.inf) / 2 / totals  # half a message: errors come in whole ones
     low = np.minimum(np.clip(low - half, scores.min(), scores.max()), value)
     high = np.maximum(np.clip(high + half, scores.min(), scores.max()), value)
-    return Estimates(value, low, high)
+    # no true shares would be called so: then the measured errors are not those of this group, and what was called
+    # has to be thought possible
+    odd, called = (solved < 0).any(axis=1), shares @ scores
+    return Estimates(value, np.where(odd, np.minimum(low, called), low), np.where(odd, np.maximum(high, called), high))
 
 
 def _ordered(confusion: Confusion, labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
