@@ -55,6 +55,13 @@ def ask(
         _print(answer, question)
 
 
+CHECKED = {
+    "full count": "full count, not an estimate",
+    "measured": "estimate, corrected for the classifier's measured errors",
+    "not checked": "as a classifier read it; its errors here are not known",
+}
+
+
 def _filter(text: str) -> tuple[str, str | None]:
     from heedful.errors import BadSettings
 
@@ -72,8 +79,9 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
     table = Table(box=box.SIMPLE_HEAD, title=f"{answer.get('title', question.metric)} ({answer['unit']})")
     for name in question.by:
         table.add_column(name)
-    numbers = ["value", "95% interval", "before", "change", "rows", "people"]
-    shown = [n for n in numbers if question.compare or n not in ("before", "change")]
+    estimated = any(row["low"] is not None for row in answer["rows"])
+    shown = ["value", *(["95% interval"] if estimated else []), *(["before", "change"] if question.compare else [])]
+    shown += ["rows", "people"]
     for name in shown:
         table.add_column(name, justify="right")
     for row in answer["rows"]:
@@ -81,10 +89,13 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
         table.add_row(*("(none)" if row[d] is None else str(row[d]) for d in question.by), *(cells[n] for n in shown))
     Console().print(table)
     if note := answer.get("checked"):
-        typer.echo(f"{note}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
+        typer.echo(f"{CHECKED.get(note, note)}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
+    if any(row.get("hidden") for row in answer["rows"]):
+        typer.echo("hidden: about too few people to show, or beside such a group, which it would give away.", err=True)
     if answer.get("unread"):
         why = "not read yet, or in a language that is not read"
         typer.echo(f"{answer['unread']:,} message(s) have no reading ({why}) and are left out.", err=True)
+        typer.echo("`heedful read` reads what waits; a server does so by itself.", err=True)
 
 
 def _cells(row: dict[str, Any]) -> dict[str, str]:
