@@ -226,13 +226,13 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Sear
     store.close()
 
 
-@settings(max_examples=15)
+@settings(max_examples=40)
 @given(
     wanted=st.lists(st.sampled_from(WORDS), max_size=2),
     unwanted=st.sampled_from(["", *WORDS]),
     channel=st.sampled_from([None, "email", "call"]),
     since=st.sampled_from([None, "2026-11-01T00:00:10", "2026-11-01T00:00:20.5"]),
-    limit=st.integers(3, 200),
+    limit=st.integers(1, 200),
     small=st.booleans(),
 )
 def test_pages_together_are_what_filtering_in_python_gives(

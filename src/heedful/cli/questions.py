@@ -11,6 +11,12 @@ from heedful.cli.options import AsJson, Folder, print_json, workspace
 if TYPE_CHECKING:
     from heedful.insight.ask import Question
 
+CHECKED = {
+    "full count": "full count, not an estimate",
+    "measured": "estimate, corrected for the classifier's measured errors",
+    "not checked": "as a classifier read it; its errors here are not known",
+}
+
 
 def ask(
     metric: Annotated[str, typer.Argument(help="A metric's name; `heedful metrics` lists them.")],
@@ -53,13 +59,6 @@ def ask(
         print_json(answer)
     else:
         _print(answer, question)
-
-
-CHECKED = {
-    "full count": "full count, not an estimate",
-    "measured": "estimate, corrected for the classifier's measured errors",
-    "not checked": "as a classifier read it; its errors here are not known",
-}
 
 
 def _filter(text: str) -> tuple[str, str | None]:

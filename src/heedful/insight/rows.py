@@ -51,7 +51,7 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     chosen = [d.matches(value, local) for d, value in filters]
     if metric.of == "contact":
         columns = ("n", "person", "occurred_at", "waited", *sorted(needs))
-        # worked out once for all the questions about them that one view is asked
+        # worked out once for the questions of one view that differ only in the metric
         asked = ("contact", period, where, columns)
         frame = view.held(asked, lambda: _filtered(contacts(stored, period), *chosen).select(*columns))
         frame = _filtered(frame, metric.rows)

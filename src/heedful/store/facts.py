@@ -21,7 +21,7 @@ from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
 from heedful.store import append
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
-from heedful.store.seen import MOST, Seen, column
+from heedful.store.seen import MOST, Seen, keys_of
 from heedful.store.view import Extent, View
 
 if TYPE_CHECKING:
@@ -140,11 +140,12 @@ class Store:
         names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
         if table not in self._seen:
             self._seen[table] = Seen.of(con, table)
-        seen, keys = self._seen[table], column(rows["key"])
+        seen, keys = self._seen[table], keys_of(rows["key"])
         new = seen is not None and seen.none_of(keys)
         added = append.add(con, table, rows, pa.array(names, pa.string()), n, new=new)
         if seen is not None:
-            seen.add(keys)  # also where the transaction fails: a key too many costs a look, one too few a second row
+            # also where the transaction fails: a key too many costs a look, one too few a second row
+            seen.add(keys if new else seen.fresh(keys))
             self._seen[table] = seen if len(seen) <= MOST else None
         counted = added.taken.keys() | added.already.keys()
         tallies = [Tally(i, source, table, added.taken.get(i, 0), added.already.get(i, 0)) for i in sorted(counted)]

@@ -28,7 +28,7 @@ class Seen:
     def of(cls, con: "DuckDBPyConnection", table: str) -> "Seen | None":
         """The keys of a stored table; None where there are too many to keep."""
         rows = con.execute(f"select count(*) from facts.{table}").fetchall()[0][0]
-        return None if rows > MOST else cls(column(con.sql(f"select key from facts.{table}").to_arrow_table()["key"]))
+        return None if rows > MOST else cls(keys_of(con.sql(f"select key from facts.{table}").to_arrow_table()["key"]))
 
     def __len__(self) -> int:
         """How many keys there are."""
@@ -36,9 +36,14 @@ class Seen:
 
     def none_of(self, keys: Keys) -> bool:
         """Whether every one of the keys is new, and none comes twice."""
-        if len(np.unique(keys)) < len(keys):
-            return False
-        return not any(len(run) and _holds(run, keys) for run in self._runs)
+        return len(self.fresh(keys)) == len(keys)
+
+    def fresh(self, keys: Keys) -> Keys:
+        """The keys that are new, each once."""
+        left = np.unique(keys)
+        for run in self._runs:
+            left = left[~_held(run, left)]
+        return left
 
     def add(self, keys: Keys) -> None:
         """Take in keys that are stored now."""
@@ -48,12 +53,16 @@ class Seen:
         self._runs.append(run)
 
 
-def _holds(run: Keys, keys: Keys) -> bool:
+def _held(run: Keys, keys: Keys) -> NDArray[np.bool_]:
+    """Which of the keys are in a sorted run."""
+    if not len(run):
+        return np.zeros(len(keys), bool)
     at = np.minimum(np.searchsorted(run, keys), len(run) - 1)
-    return bool((run[at] == keys).any())
+    held: NDArray[np.bool_] = run[at] == keys
+    return held
 
 
-def column(keys: Any) -> Keys:
+def keys_of(keys: Any) -> Keys:
     """A column of keys as one array of its own."""
     found: Keys = np.concatenate([np.empty(0, np.uint64), *(chunk.to_numpy() for chunk in keys.chunks)])
     return found

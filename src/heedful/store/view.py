@@ -31,9 +31,8 @@ MOST_ROWS = 1_000_000
 
 @dataclass(frozen=True)
 class Extent:
-    """How many rows a table has, and the times of its first and last dated ones."""
+    """The times of a table's first and last dated rows."""
 
-    rows: int
     first: datetime | None
     last: datetime | None
 
@@ -134,7 +133,7 @@ class View:
         """How far a whole table reaches, seen or not: for planning, never to be shown."""
         if (name, self.as_of) not in self._extents:
             at = nw.col("occurred_at")
-            ends = self._stored[name].select(rows=nw.len(), first=at.min(), last=at.max()).collect("pyarrow")
+            ends = self._stored[name].select(first=at.min(), last=at.max()).collect("pyarrow")
             if len(self._extents) > MOST_EXTENTS:
                 self._extents.clear()
             self._extents[name, self.as_of] = Extent(**ends.to_arrow().to_pylist()[0])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
 
+import pyarrow as pa
 from starlette.requests import Request
 
 from heedful.insight.answer import Answer
@@ -40,8 +41,9 @@ def page(asker: Asker, request: Request) -> Page:
         return Page("Overview", (*notices(asker), EMPTY))
     against = chosen.before if chosen.days else ""
     figures = Figures("Figures of this period", tuple(tile(answers[name], against=against) for name in TILES))
-    said = (*notices(asker), *_unread(answers["net_sentiment"]), *(() if some else _elsewhere(asker)))
-    blocks: tuple[Block, ...] = (*said, figures, *_charts(asker, answers, chosen), *_newest(asker))
+    newest = asker.find(limit=NEWEST).rows if asker.may("text") else None
+    said = (*notices(asker), *_unread(answers["net_sentiment"]), *(() if some else _elsewhere(asker, newest)))
+    blocks: tuple[Block, ...] = (*said, figures, *_charts(asker, answers, chosen), *_newest(asker, newest))
     compared = f", changes against {against}" if against else ""
     lead = f"{chosen.shown(asker.zone)}{compared}. Figures as of {words.clock(at, asker.zone)}."
     renew = RENEW if asker.now - at < timedelta(seconds=RENEW) else SOON
@@ -92,10 +94,10 @@ def _nothing(asker: Asker, chosen: Period) -> bool:
     return chosen.since is None or not any(figure.rows or figure.hidden for figure in asker.ask("volume").figures)
 
 
-def _elsewhere(asker: Asker) -> tuple[Notice, ...]:
+def _elsewhere(asker: Asker, newest: pa.Table | None) -> tuple[Notice, ...]:
     """Where the messages are, for somebody who looks at a period without any."""
-    newest = asker.find(limit=1).rows["occurred_at"].to_pylist() if asker.may("text") else []
-    when = f"; the newest is from {words.day(words.local(newest[0], asker.zone).date())}" if any(newest) else ""
+    at = newest["occurred_at"][0].as_py() if newest is not None and newest.num_rows else None
+    when = f"; the newest is from {words.day(words.local(at, asker.zone).date())}" if at else ""
     return (Notice(f"No message is from this period{when}.", link=Link("All time", f"{PATH}?period=all")),)
 
 
@@ -125,10 +127,9 @@ def _volume(asker: Asker, chosen: Period) -> Answer:
     return weekly
 
 
-def _newest(asker: Asker) -> tuple[Block, ...]:
-    if not asker.may("text"):
+def _newest(asker: Asker, newest: pa.Table | None) -> tuple[Block, ...]:
+    if newest is None:
         return (Notice("Your role sees figures, not the text of messages."),)
-    found = asker.find(limit=NEWEST)
-    shown = messages(found.rows, zone=asker.zone, now=asker.now)
+    shown = messages(newest, zone=asker.zone, now=asker.now)
     more = Link("All messages", "/messages")
     return (MessageList("Newest messages", shown, live="/v1/stream", more=more, side=True, empty="None so far."),)
