@@ -1,13 +1,14 @@
 """Rows for bench/ask.py, made inside the database: a year of messages and events in stored shape.
 
-People come up as often as chance has it, one in twenty messages has none, one person in a hundred refused.
+People come up as often as chance has it, one in twenty messages has none, one person in a hundred refused. One in
+four messages is the company's, and half of those name the message they answer.
 """
 
 from pathlib import Path
 
 import duckdb
 
-from heedful.store.schema import BESIDE, NEW_PEOPLE, WHO, prepare
+from heedful.store.schema import BESIDE, NEW_PEOPLE, PARENT_KEY, WHO, prepare
 
 PICK = "[1 + ({hash} % {count})::int]"
 
@@ -58,6 +59,8 @@ def _messages(count: int) -> str:
     {one_of("post comment mention review direct turn", 3)} as kind,
     case when hash(i * 53) % 4 = 0 then 'out' else 'in' end as direction,
     case when hash(i * 7) % 8 in (3, 4) then 't' || (i // 6) end as thread,
+    case when hash(i * 53) % 4 = 0 and hash(i * 103) % 2 = 0 then md5((i - 1 - (hash(i * 101) % 5000)::int)::varchar)
+    end as parent,
     case when hash(i * 53) % 4 = 0 or hash(i * 5) % 20 = 0 then null else hash((hash(i * 11) % 50000)::bigint) end
     as person,
     case when hash(i * 59) % 3 = 0 then ['tag' || (hash(i * 61) % 50)] end as hashtags,
@@ -69,7 +72,8 @@ def _messages(count: int) -> str:
     case when hash(i * 7) % 8 = 1 then (hash(i * 73) % 5) / 4.0 end as rating,
     case when hash(i * 7) % 8 = 0 then (hash(i * 83) % 10000) end as reach,
     {one_of("DE US GB FR ES IT NL -", 41)} as country, {at(count)} as occurred_at, occurred_at as ingested_at,
-    hash(-i) as key, hash(i * 47) as version from range({count}) r(i)"""
+    ('0x' || md5(i::varchar)[:16])::ubigint as key,
+    {PARENT_KEY} as parent_key, hash(i * 47) as version from range({count}) r(i)"""
 
 
 def _readings() -> str:

@@ -27,7 +27,8 @@ def made(count: int = 3000, seed: int = 7) -> dict[str, pa.Table]:
     messages = [_message(draw, n) for n in range(count)]
     for row in messages:
         if row["direction"] == "out" and draw.random() < 0.5:
-            row["parent"] = messages[draw.randrange(count)]["id"]
+            answered = messages[draw.randrange(count)]
+            row |= {"parent": answered["id"], "parent_key": answered["key"]}
     read = [_reading(draw, row) for row in messages if draw.random() < 0.85]
     rows = {
         "message": messages,
@@ -55,7 +56,7 @@ def _person(draw: random.Random) -> int | None:
 
 
 def _words(draw: random.Random, *known: str) -> list[str] | None:
-    return _or_none(draw, draw.choices(known, k=draw.choice((0, 1, 1, 1, 2, 3))))
+    return _or_none(draw, draw.sample(known, min(len(known), draw.choice((0, 1, 1, 1, 2, 3)))))
 
 
 def _common(n: int) -> dict[str, Any]:

@@ -238,7 +238,9 @@ def _beside(name: str) -> list[pa.Field]:
     if name == "reading":
         return [pa.field("person", pa.uint64()), pa.field("occurred_at", STORED_TIME)]
     who = [pa.field("who", pa.uint32())] if name in COUNTED else []
-    return who + [pa.field(f"read_{reading}", pa.string()) for reading in READ_BESIDE if name == "message"]
+    if name != "message":
+        return who
+    return [*who, pa.field("parent_key", pa.uint64()), *(pa.field(f"read_{name}", pa.string()) for name in READ_BESIDE)]
 
 
 INCOMING: dict[str, pa.Schema] = {name: _incoming(name) for name in FACTS}
@@ -249,8 +251,9 @@ STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
 
 `n` numbers the rows in the order of their commit, `key` is the first half of `id`, `version` a hash of the content.
 A reading bears the `n` of its message and its own number `r`. `who` numbers the people from 0, so that exact counts
-of people are quick; `read_language` and `read_sentiment` are the message's readings. `person` and `occurred_at` of a
-reading are its message's: whoever may not read the one may not read the other.
+of people are quick; `parent_key` is the `key` of the parent; `read_language` and `read_sentiment` are the message's
+readings. `person` and `occurred_at` of a reading are its message's: whoever may not read the one may not read the
+other.
 """
 
 

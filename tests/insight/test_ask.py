@@ -110,11 +110,11 @@ def test_reply_times(made, engine):
         row(3, 5, "out", thread="a"),
         row(4, 7, "out", thread="a"),
         row(5, 10, "in"),
-        row(6, 30, "out", parent="5"),
-        row(7, 20, "out", parent="5"),
+        row(6, 30, "out", parent="5", parent_key=5),
+        row(7, 20, "out", parent="5", parent_key=5),
         row(8, 40, "in", thread="b"),
         row(9, 41, "in", channel="review"),
-        row(10, 39, "out", parent="8"),
+        row(10, 39, "out", parent="8", parent_key=8),
     ]
     none = pa.Table.from_pylist([], made.shape("reading"))
     view = engine({"message": pa.Table.from_pylist(rows, made.shape("message")), "reading": none}, made.viewer())

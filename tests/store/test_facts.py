@@ -71,6 +71,15 @@ def test_the_same_record_twice_is_one(place: Place, store: Store) -> None:
     assert store.tallies("i") == first
 
 
+def test_a_word_listed_twice_is_kept_once_and_in_its_place(send, store: Store) -> None:
+    send("message", [{"id": "1", "text": "so late", "hashtags": ["sad", "late", "sad"], "brand": ["Acme"]}])
+    send("answer", [{"id": "1", "survey": "s", "response": "1", "question": "why", "choices": ["b", "a", "b"]}])
+    with store.view(ANALYST) as view:
+        (said,) = view.frame("message").select("hashtags", "brand").collect("pyarrow").to_arrow().to_pylist()
+        (answered,) = view.frame("answer").select("choices").collect("pyarrow").to_arrow().to_pylist()
+    assert (said, answered) == ({"hashtags": ["sad", "late"], "brand": ["Acme"]}, {"choices": ["b", "a"]})
+
+
 def test_other_contents_under_the_same_id_are_a_later_version(place: Place, store: Store) -> None:
     edits = [message("1", "one"), message("1", "two"), message("1", "three")]
     assert store.append([arrival(place, edits)], position=1, bad=(), now=NOW)[0].taken == 3

@@ -47,13 +47,13 @@ def send_to(place: Place, store: Store, records: list[dict[str, object]]) -> Non
 
 
 def as_schema_1(path: str) -> None:
-    """Take out what schema 2 brought."""
+    """Take out what later schemas brought."""
     with duckdb.connect(path) as con:
         for schema in ("facts", "past"):
             for table in COUNTED:
                 con.execute(f"alter table {schema}.{table} drop column who")
-            for name in READ_BESIDE:
-                con.execute(f"alter table {schema}.message drop column read_{name}")
+            for name in ("parent_key", *(f"read_{reading}" for reading in READ_BESIDE)):
+                con.execute(f"alter table {schema}.message drop column {name}")
             for name in ("person", "occurred_at"):
                 con.execute(f"alter table {schema}.reading drop column {name}")
         con.execute("drop table facts.person; update facts.progress set schema = 1")
@@ -96,6 +96,19 @@ def test_people_have_one_number_each_after_an_upgrade_and_later(place: Place, se
         assert con.execute("select count(*), count(distinct who) from facts.person").fetchall() == [(4, 4)]
         assert con.execute("select count(distinct who), max(who) from facts.message").fetchall() == [(4, 3)]
         assert con.execute("select schema from facts.progress").fetchall() == [(VERSION,)]
+
+
+def test_schema_2_gets_each_word_once_and_the_keys_of_parents(place: Place, send, store: Store) -> None:
+    send("message", [{"id": str(i), "text": "text", "brand": ["Cog", "Acme"], "parent": "0"} for i in range(2)])
+    told = stored(store)
+    store.close()
+    path = str(place.folder / "data" / "heedful.duckdb")
+    with duckdb.connect(path) as con:
+        con.execute("update facts.message set brand = ['Cog', 'Acme', 'Cog', 'Cog'] where n = 1")
+        con.execute("alter table facts.message drop column parent_key; alter table past.message drop column parent_key")
+        con.execute("update facts.progress set schema = 2")
+    assert stored(place.store()) == told
+    assert {row["parent_key"] for row in told["message"]} == {told["message"][0]["key"]}
 
 
 def test_a_later_schema_is_refused_by_name(place: Place, store: Store) -> None:

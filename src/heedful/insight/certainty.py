@@ -89,28 +89,32 @@ def _interval(
 
 
 def _times(groups: Floats, draws: Floats) -> Floats:
-    """`groups @ draws.T`, always added in the same order: BLAS changes it, and the last digits, with the size."""
-    product: Floats = groups[:, 0, None] * draws[None, :, 0]
-    for i in range(1, draws.shape[1]):
-        product += groups[:, i, None] * draws[None, :, i]
+    """`groups @ draws`, always added in the same order: BLAS changes it, and the last digits, with the size."""
+    product: Floats = groups[:, 0, None] * draws[0]
+    for i in range(1, len(draws)):
+        product += groups[:, i, None] * draws[i]
     return product
 
 
 def _ends(values: Floats) -> Floats:
-    """What np.quantile gives for 2.5% and 97.5% of each row, in a third of its time."""
-    at = np.array((0.025, 0.975)) * (DRAWS - 1)
-    first = at.astype(int)
-    values.sort(axis=1)
-    low, high = values[:, first], values[:, first + 1]
-    ends: Floats = (low + (high - low) * (at - first)).T
-    return ends
+    """What np.quantile gives for 2.5% and 97.5% of each row, in a fifth of its time; changes the order of the rows."""
+    low, high = (fraction * (DRAWS - 1) for fraction in (0.025, 0.975))
+    values.partition(int(high) + 1, axis=1)
+    above, below = values[:, int(high) + 1], values[:, : int(high) + 1]
+    upper = _between(below.max(axis=1), above, high % 1)
+    below.partition(int(low), axis=1)
+    return np.stack([_between(below[:, int(low)], below[:, int(low) + 1 :].min(axis=1), low % 1), upper])
+
+
+def _between(low: Floats, high: Floats, part: float) -> Floats:
+    return low + (high - low) * part
 
 
 @cache
 def _draws(counts: tuple[tuple[int, ...], ...], scores: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
     """What draws of the rates make of the scores.
 
-    Weights (draws, called): what one message called so adds to the estimate. Spread (draws, true): the variance that
+    Weights (called, draws): what one message called so adds to the estimate. Spread (true, draws): the variance that
     one message of a true class adds, that is of the weight of what it is called. And standard normal noise (draws,).
     In 32 bits, which are sorted twice as fast, and far more exact than a thousand draws.
     """
@@ -121,7 +125,7 @@ def _draws(counts: tuple[tuple[int, ...], ...], scores: tuple[float, ...]) -> tu
     weights = np.linalg.pinv(drawn) @ np.array(scores)
     mean = (drawn * weights[:, None, :]).sum(axis=2)
     spread = (drawn * weights[:, None, :] ** 2).sum(axis=2) - mean**2
-    return weights.astype(np.float32), spread.astype(np.float32), noise.astype(np.float32)
+    return weights.T.astype(np.float32, order="C"), spread.T.astype(np.float32, order="C"), noise.astype(np.float32)
 
 
 def _inverse(rates: Floats) -> Floats:

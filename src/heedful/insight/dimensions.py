@@ -76,9 +76,8 @@ def _plain(name: str, title: str, *tables: str, column: str = "", values: Iterab
 
 def _list(name: str, title: str, table: str, column: str) -> Dimension:
     words = nw.col(column)
-    key = nw.when(words.list.len() > 1).then(words.list.unique()).otherwise(words)  # a word said twice is one
     return Dimension(
-        name, title, (table,), (column,), lambda _: key, lambda value, _: words.list.contains(value), _text, many=True
+        name, title, (table,), (column,), lambda _: words, lambda value, _: words.list.contains(value), _text, many=True
     )
 
 

@@ -104,7 +104,8 @@ def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
     keyed = rows.fitting.with_columns(*(keys_of or [nw.lit(1).alias("all")]))
     for d, name in zip(by, names, strict=True):
         keyed = rows.view.exploded(keyed, name) if d.many else keyed
-    table = keyed.group_by(*(names or ["all"]), *_reading(metric)).agg(**SIZES, **_asked(metric))
+    sizes = SIZES | ({"people": PERSON.n_unique()} if rows.slow else {})
+    table = keyed.group_by(*(names or ["all"]), *_reading(metric)).agg(**sizes, **_asked(metric))
     table, unread = table.collect("pyarrow").to_arrow(), 0
     if rows.having is not None:
         table, waiting = _by_class(table, names, metric)
@@ -112,8 +113,12 @@ def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
         keyed = keyed.filter(rows.having)
     table = table.sort_by([(name, "ascending") for name in names]) if names else table
     counted, named = _whole(table["rows"]), _whole(table["named"])
-    people = rows.view.people(keyed, table, names)
-    people = _people(keyed, table, names) if people is None else people
+    if rows.slow:  # then the engine counts people too, not to work out the rows twice; it takes nobody for one more
+        people = _whole(table["people"]) - (named < counted)
+    elif (sorted_out := rows.view.people(keyed, table, names)) is not None:
+        people = sorted_out
+    else:
+        people = _people(keyed, table, names)
     return _Groups(table.select(names), counted, people, people + counted - named, table, unread)
 
 

@@ -20,14 +20,15 @@ from heedful.store.view import View
 class Rows:
     """Rows to count, as which viewer, and the clock of their local times.
 
-    `read` says that a reading was needed. `having`, for an estimate, is the condition of having its reading: the
-    other rows are not counted, but told of.
+    `read` says that a reading was needed, `slow` that the rows take longer to work out than to count. `having`, for an
+    estimate, is the condition of having its reading: the other rows are not counted, but told of.
     """
 
     view: View
     fitting: Frame
     clock: Clock
     read: bool
+    slow: bool
     having: nw.Expr | None = None
 
     @property
@@ -51,15 +52,14 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     chosen = [d.matches(value, local) for d, value in filters]
     if metric.of == "contact":
         columns = ("n", "person", "occurred_at", "waited", *sorted(needs))
-        # worked out once for the questions of one view that differ only in the metric
-        asked = ("contact", period, where, columns)
-        frame = view.held(asked, lambda: _filtered(contacts(stored, period), *chosen).select(*columns))
+        asked = ("contact", period, where, columns)  # the same for questions that differ only in the metric
+        frame = view.held(asked, lambda: _filtered(contacts(view, stored, period), *chosen).select(*columns))
         frame = _filtered(frame, metric.rows)
     else:
         frame = _filtered(stored, period.holds(), metric.rows, *chosen)
     having = ~nw.col(f"read_{metric.reading}").is_null() if metric.reading else None
     read = bool(metric.reading) or any(d.reading for d in used)
-    return Rows(view, frame, local, read, having)
+    return Rows(view, frame, local, read, metric.of == "contact", having)
 
 
 def _filtered(frame: Frame, *conditions: nw.Expr | None) -> Frame:

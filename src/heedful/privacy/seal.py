@@ -88,8 +88,15 @@ def seal(table: str, batch: pa.RecordBatch, *, keys: Keys, brands: frozenset[str
     columns["ingested_at"] = pa.repeat(pa.scalar(now.replace(tzinfo=None), pa.timestamp("us")), batch.num_rows)
     columns["key"] = pa.array([int(i[:16], 16) for i in ids.to_pylist()], pa.uint64())
     columns["version"] = version
-    arrays = [_as(columns[f.name], f.type) for f in GIVEN[table]]
+    arrays = [_as(_each_once(columns[f.name]), f.type) for f in GIVEN[table]]
     return Sealed(table, pa.RecordBatch.from_arrays(arrays, schema=GIVEN[table]), tuple(names.seen.values()))
+
+
+def _each_once(column: pa.Array) -> pa.Array:
+    """Lists of words without repetition, so that a message counts once in each group of words."""
+    if column.type != WORDS or (pc.max(pc.list_value_length(column)).as_py() or 0) < 2:
+        return column
+    return pa.array([words and list(dict.fromkeys(words)) for words in column.to_pylist()], WORDS)
 
 
 def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -75,7 +75,8 @@ class Asker:
         """
 
         def make(asker: Asker = self) -> tuple[Mapping[str, Answer], str, datetime]:
-            return ask_all(asker), asker.view.as_of, asker.now
+            with asker.view.holding():
+                return ask_all(asker), asker.view.as_of, asker.now
 
         def renew() -> tuple[Mapping[str, Answer], str, datetime]:
             if self.again is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heedful.records import COUNTED, GIVEN
-from heedful.store.schema import NEW_PEOPLE
+from heedful.store.schema import NEW_PEOPLE, PARENT_KEY
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,7 +36,12 @@ def add(
     names, incoming = GIVEN[table].names, "from arrived"
     if table in COUNTED:
         con.execute(NEW_PEOPLE.format(came="select distinct person from arrived"))
-        names, incoming = [*names, "who"], "select arrived.*, who from arrived left join facts.person using (person)"
+        beside = {"who": "who"} | ({"parent_key": PARENT_KEY} if table == "message" else {})
+        found = ", ".join(f"{column} as {name}" for name, column in beside.items())
+        names, incoming = (
+            [*names, *beside],
+            f"select arrived.*, {found} from arrived left join facts.person using (person)",
+        )
     con.execute(f"create or replace temp table incoming as {incoming}")
     con.unregister("arrived")
     columns = ", ".join(f'"{name}"' for name in names)

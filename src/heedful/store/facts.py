@@ -83,6 +83,7 @@ class Store:
         self._writing = threading.Lock()
         self._seen: dict[str, Seen | None] = {}
         self._extents: dict[tuple[str, str], Extent] = {}
+        self._everybody = _everybody(self._con)
         self._known: tuple[_Chosen, dict[Hashable, str]] = (_chosen(self._con), {})
 
     def close(self) -> None:
@@ -125,6 +126,7 @@ class Store:
                     n, more = self._add(con, table, source, [a for a in group if a.source == source], n)
                     tallies += more
             con.execute("update facts.progress set position = ?, n = ?", [position, n])
+            self._everybody = _everybody(con)  # before anybody can see them
             _count(con, tallies, now)
             if any(arrival.sealed.table == "consent" for arrival in arrivals):
                 con.execute(_CHOICES)
@@ -209,6 +211,7 @@ class Store:
             choices=lambda: self._choices(con, viewer.purpose, chosen),
             as_of=as_of or now,
             con=con,
+            everybody=self._everybody,
             cuts=cuts if moment is None else {},
             extents=self._extents,
         )
@@ -228,6 +231,11 @@ class Store:
     def _one(self, query: str) -> Any:
         with self._con.cursor() as con:
             return con.execute(query).fetchall()[0][0]
+
+
+def _everybody(con: "DuckDBPyConnection") -> int:
+    """People have numbers below this one."""
+    return int(con.execute("select coalesce(max(who) + 1, 1) from facts.person").fetchall()[0][0])
 
 
 def _chosen(con: "DuckDBPyConnection") -> _Chosen:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.records import COUNTED, FACTS, READ_BESIDE, STORED, STORED_TIME
+from heedful.records import COUNTED, FACTS, READ_BESIDE, STORED, STORED_TIME, WORDS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 2
+VERSION = 3
 KEPT = (*FACTS, "reading")
 
 
@@ -28,8 +28,11 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
     if not found:
         con.execute("insert into facts.progress values (?, 0, 0, 0)", [VERSION])
     con.execute("create table if not exists facts.person (person ubigint, who uinteger)")
-    if found and found[0][0] < VERSION:
-        _upgrade(con)
+    for version in range(found[0][0] + 1 if found else VERSION + 1, VERSION + 1):
+        con.begin()
+        _UPGRADES[version](con)
+        con.execute("update facts.progress set schema = ?", [version])
+        con.commit()
     past = {name: pa.schema([*STORED[name], pa.field("until", pa.int64(), False)]) for name in KEPT}
     con.execute("".join(_table(f"facts.{n}", STORED[n]) + _table(f"past.{n}", past[n]) for n in KEPT))
     con.execute(
@@ -42,9 +45,8 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
     )
 
 
-def _upgrade(con: "DuckDBPyConnection") -> None:
-    """From schema 1: number the people, and put the readings beside their messages."""
-    con.begin()
+def _to_2(con: "DuckDBPyConnection") -> None:
+    """Number the people, and put the readings beside their messages."""
     stored = [f"{schema}.{table}" for schema in ("facts", "past") for table in COUNTED]
     con.execute(NEW_PEOPLE.format(came=" union ".join(f"select person from {table}" for table in stored)))
     for table in stored:
@@ -58,8 +60,21 @@ def _upgrade(con: "DuckDBPyConnection") -> None:
         con.execute(f"alter table {schema}.reading add column occurred_at timestamp")
         known = f"set person = m.person, occurred_at = m.occurred_at from {_MESSAGES} m"
         con.execute(f"update {schema}.reading r {known} where m.n = r.n")
-    con.execute("update facts.progress set schema = ?", [VERSION])
-    con.commit()
+
+
+def _to_3(con: "DuckDBPyConnection") -> None:
+    """Keep each word of a list once, and the key of the parent beside messages."""
+    for schema in ("facts", "past"):
+        con.execute(f"alter table {schema}.message add column parent_key ubigint")
+        con.execute(f"update {schema}.message set parent_key = {PARENT_KEY} where parent is not null")
+    words = [(table, field.name) for table in FACTS for field in STORED[table] if field.type == WORDS]
+    for schema, (table, name) in itertools.product(("facts", "past"), words):
+        once = f"list_filter({name}, lambda word, place: list_position({name}, word) = place)"
+        con.execute(f"update {schema}.{table} set {name} = {once} where len({name}) > len(list_distinct({name}))")
+
+
+PARENT_KEY = "('0x' || parent[:16])::ubigint"
+_UPGRADES = {2: _to_2, 3: _to_3}
 
 
 BESIDE = (

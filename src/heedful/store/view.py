@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -51,21 +51,24 @@ class View:
         choices: Callable[[], Choices],
         as_of: str = "",
         con: "DuckDBPyConnection | None" = None,
+        everybody: int = 2**32,
         cuts: MutableMapping[Hashable, str] | None = None,
         extents: MutableMapping[tuple[str, str], Extent] | None = None,
     ) -> None:
         """Every table is cut to what the viewer may see before anybody gets it.
 
-        `cuts` keeps the SQL of cut tables for views that may see the same, since working it out takes longer than
-        many a question; `extents` keeps those of tables for views of the same moment.
+        Every `who` is below `everybody`. `cuts` keeps the SQL of cut tables for views that may see the same, since
+        working it out takes longer than many a question; `extents` keeps those of tables for views of the same moment.
         """
         self.viewer = viewer
         self.as_of = as_of
         self._con = con
+        self._everybody = everybody
         self._stored = tables
         self._choices = choices
         self._cuts = {} if cuts is None else cuts
         self._extents = {} if extents is None else extents
+        self._holds = False
         self._held: dict[Hashable, Frame] = {}
         self._cut: dict[tuple[str, tuple[str, ...] | None], Frame | None] = {}
 
@@ -139,16 +142,29 @@ class View:
             self._extents[name, self.as_of] = Extent(**ends.to_arrow().to_pylist()[0])
         return self._extents[name, self.as_of]
 
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """In the block, rows that take long to work out are kept for the next question."""
+        self._holds = True
+        yield
+        self._holds = False
+
     def held(self, name: Hashable, rows: Callable[[], Frame]) -> Frame:
-        """Rows under a name, worked out when they are first asked for; they stay as long as the view."""
+        """Rows under a name, worked out once in a block of `holding`; otherwise as they are."""
+        if not self._holds or self._con is None:
+            return rows()
         if name not in self._held:
-            made = rows()
-            if self._con is not None:
-                table = f"held_{len(self._held)}"
-                self._con.execute(f"create temp table {table} as {_native(made).sql_query()}")
-                made = nw.from_native(self._con.table(table))
-            self._held[name] = made
+            table = f"held_{len(self._held)}"
+            self._con.execute(f"create temp table {table} as {_native(rows()).sql_query()}")
+            self._held[name] = nw.from_native(self._con.table(table))
         return self._held[name]
+
+    def joined(self, left: Frame, right: Frame, on: str, how: Literal["inner", "left", "semi"]) -> Frame:
+        """Two frames joined on a column of both; narwhals has DuckDB bind six plans for it instead of one."""
+        if self._con is None:
+            return left.join(right, on=on, how=how)
+        joined: Frame = nw.from_native(_native(left).join(_native(right).set_alias("other"), on, how))
+        return joined
 
     def exploded(self, rows: Frame, name: str) -> Frame:
         """The rows with one value of a list column each; null for those whose list is empty or null."""
@@ -164,7 +180,7 @@ class View:
 
         `groups` has one line for each group of the rows by the columns `keys`, and `named`, its rows with a person.
         """
-        return None if self._con is None else people(self._con, _native(rows), groups, keys)
+        return None if self._con is None else people(self._con, _native(rows), groups, keys, self._everybody)
 
     def numbers(self, n: Sequence[int]) -> Frame:
         """Row numbers as a frame with the column `n`, to join with: far quicker than a long `is_in`."""
