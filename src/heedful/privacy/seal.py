@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from heedful.privacy.pseudonym import Keys, identify, person_number, row_hash
+from heedful.privacy.pseudonym import Keys, identified, person_number, row_hash, row_hashes
 from heedful.privacy.redact import find, redact
 from heedful.privacy.sealed import Identity, Sealed
 from heedful.records import ATTRIBUTES, DEFAULTS, GIVEN, INCOMING, WORDS
@@ -51,8 +51,8 @@ class Pseudonyms:
     def number(self, raw: str) -> int:
         """The pseudonym of a raw identifier; it is remembered for the identities."""
         if (number := self.known.get(raw)) is None:
-            number = self.known[raw] = person_number(raw, self.key)
-            kind, _ = identify(raw)
+            number, kind = identified(raw, self.key)
+            self.known[raw] = number
             self.seen.setdefault(number, Identity(number, kind, raw.strip()))
         return number
 
@@ -70,7 +70,7 @@ def seal(table: str, batch: pa.RecordBatch, *, keys: Keys, brands: frozenset[str
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     names = Pseudonyms(keys.person, brands)
     _fill(table, columns)
-    ids, version = _hashes(table, columns, keys.row)
+    ids, columns["key"], columns["version"] = _hashes(table, columns, keys.row)
     if table == "message":
         _find_in_text(columns)
     for name in TEXTS[table]:
@@ -86,8 +86,6 @@ def seal(table: str, batch: pa.RecordBatch, *, keys: Keys, brands: frozenset[str
         if name not in TEXTS[table] and name not in HASHED:
             columns[name] = _named(columns[name], keys.row)
     columns["ingested_at"] = pa.repeat(pa.scalar(now.replace(tzinfo=None), pa.timestamp("us")), batch.num_rows)
-    columns["key"] = pa.array([int(i[:16], 16) for i in ids.to_pylist()], pa.uint64())
-    columns["version"] = version
     arrays = [_as(_each_once(columns[f.name]), f.type) for f in GIVEN[table]]
     return Sealed(table, pa.RecordBatch.from_arrays(arrays, schema=GIVEN[table]), tuple(names.seen.values()))
 
@@ -111,14 +109,22 @@ def _fill(table: str, columns: dict[str, pa.Array]) -> None:
         columns[name] = pc.fill_null(columns[name], value) if rows else columns[name]
 
 
-def _hashes(table: str, columns: Mapping[str, pa.Array], key: bytes) -> tuple[pa.Array, pa.Array]:
-    """Ids (32 hexadecimal digits) and content hashes (64 bits), both keyed, of the rows as they came."""
+def _hashes(table: str, columns: Mapping[str, pa.Array], key: bytes) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Ids (32 hexadecimal digits), their first halves as numbers, and content hashes (64 bits) of the rows as they
+    came, all keyed.
+    """
     scope = next((columns[name] for name in ("source", "survey") if name in columns), None)
     names = [] if scope is None else [scope]
-    ids = [row_hash(content, key) for content in _joined([*names, columns["id"]])]
-    contents = _joined([columns[field.name] for field in INCOMING[table]])
-    versions = b"".join(row_hash(content, key)[:8] for content in contents)
-    return pa.array([i.hex() for i in ids], pa.string()), pa.array(np.frombuffer(versions, ">u8").astype("u8"))
+    ids = row_hashes(_joined([*names, columns["id"]]), key)
+    versions = row_hashes(_joined([columns[field.name] for field in INCOMING[table]]), key)
+    numbers, hashed = (pa.array(np.frombuffer(halves, ">u8")[::2].astype("u8")) for halves in (ids, versions))
+    return _hexadecimal(ids), numbers, hashed
+
+
+def _hexadecimal(ids: bytes) -> pa.Array:
+    """16 bytes each as 32 digits each."""
+    ends = np.arange(0, 2 * len(ids) + 1, 32, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(ids.hex().encode()))
 
 
 def _joined(columns: Iterable[pa.Array]) -> list[str]:
