@@ -49,16 +49,16 @@ def person_number(raw: str, key: bytes) -> int:
 def identified(raw: str, key: bytes) -> tuple[int, str]:
     """The 64-bit pseudonym of an identifier, and the identifier's kind."""
     kind, normal = identify(raw)
-    return int.from_bytes(_digest(f"{kind}:{normal}", _keyed(key, 8)), "big"), kind
+    return int.from_bytes(_digest(f"{kind}:{normal}".encode("utf-8", "replace"), _keyed(key, 8)), "big"), kind
 
 
 def row_hash(content: str, key: bytes) -> bytes:
     """16 bytes that stand for a piece of content without telling it."""
-    return _digest(content, _keyed(key, 16))
+    return _digest(content.encode("utf-8", "replace"), _keyed(key, 16))
 
 
-def row_hashes(contents: Iterable[str], key: bytes) -> bytes:
-    """The hashes of many pieces of content, one after the other."""
+def row_hashes(contents: Iterable[bytes], key: bytes) -> bytes:
+    """The hashes of many pieces of content (UTF-8), one after the other."""
     keyed = _keyed(key, 16)
     return b"".join([_digest(content, keyed) for content in contents])
 
@@ -69,7 +69,7 @@ def _keyed(key: bytes, size: int) -> "hashlib.blake2b":
     return hashlib.blake2b(key=key, digest_size=size)
 
 
-def _digest(content: str, keyed: "hashlib.blake2b") -> bytes:
+def _digest(content: bytes, keyed: "hashlib.blake2b") -> bytes:
     made = keyed.copy()
-    made.update(content.encode("utf-8", "replace"))
+    made.update(content)
     return made.digest()

@@ -127,10 +127,10 @@ def _hexadecimal(ids: bytes) -> pa.Array:
     return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(ids.hex().encode()))
 
 
-def _joined(columns: Iterable[pa.Array]) -> list[str]:
-    """Each row as one text; a null differs from an empty text."""
+def _joined(columns: Iterable[pa.Array]) -> list[bytes]:
+    """Each row as one text (UTF-8); a null differs from an empty text."""
     texts = [pc.fill_null(_text(column), "\x1e") for column in columns]
-    joined: list[str] = pc.binary_join_element_wise(*texts, pa.scalar("\x1f", texts[0].type)).to_pylist()
+    joined: list[bytes] = pc.binary_join_element_wise(*texts, "\x1f").cast(pa.binary()).to_pylist()
     return joined
 
 
