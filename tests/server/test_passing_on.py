@@ -1,10 +1,14 @@
 """What the listening process passes on stays with the one who asked: no session, no header reaches anybody else."""
 
-from collections.abc import Iterator
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from heedful.server.proxy import Proxy
 from heedful.store.place import make
 from serving import Serving, serving
 
@@ -41,3 +45,42 @@ def test_nothing_is_packed_that_was_not_asked_to_be(server: Serving) -> None:
         request = httpx2.Request("GET", server.url + "/", headers={"authorization": f"Bearer {server.token}"})
         assert "accept-encoding" not in request.headers
         assert "content-encoding" not in bare.send(request).headers
+
+
+class _Cut(httpx2.AsyncByteStream):
+    """A worker's answer whose connection breaks when it is let go of."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"first"
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise httpx2.ReadError("cut off") from None
+
+
+@pytest.mark.parametrize("ended_by", ["server", "reader"])
+def test_a_stream_that_is_cut_off_at_the_end_says_nothing(tmp_path: Path, ended_by: str) -> None:
+    """Neither a server that stops nor a reader that leaves makes a line in the log."""
+    told: list[object] = []
+
+    async def pass_on() -> list[bytes]:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        proxy = Proxy(tmp_path / "worker.sock")
+        parts = proxy._body(httpx2.Response(200, stream=_Cut()))
+        seen = [await anext(parts)]
+        if ended_by == "server":
+            asyncio.get_running_loop().call_soon(proxy.closing.set)
+            seen += [part async for part in parts]
+        else:
+            waiting = asyncio.ensure_future(anext(parts, b""))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        await proxy.close()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        gc.collect()
+        return seen
+
+    assert asyncio.run(pass_on()) == [b"first"]
+    assert told == []

@@ -58,14 +58,19 @@ class Proxy:
         try:
             while True:
                 coming = asyncio.ensure_future(anext(chunks, None))
+                coming.add_done_callback(_settled)
                 await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
-                if not coming.done():
-                    coming.cancel()
-                    return
-                if (chunk := coming.result()) is None:
+                if not coming.done() or (chunk := coming.result()) is None:
                     return
                 yield chunk
         except httpx2.HTTPError:
             return
         finally:
             ending.cancel()
+            coming.cancel()
+
+
+def _settled(part: "asyncio.Future[bytes | None]") -> None:
+    """Look at how it ended, which asyncio complains of where nobody does: some end after the reader has left."""
+    if not part.cancelled():
+        part.exception()
