@@ -128,6 +128,22 @@ def test_values_that_cannot_be_read_make_a_row_bad_with_the_reason(take):
     assert '"id": "a"' in bad[0].raw
 
 
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ("Came late,2,2026-11-01\nGreat,5,2026-11-02\nSo so,3,yesterday\n", "time not understood: 'yesterday'"),
+        ("Came late,2,2026-11-01\nGreat,5,2026-13-45\n", "time not understood: '2026-13-45'"),
+        ("Came late,2,2026-11-01\nGreat,five,2026-11-02\nSo so,3,2026-11-03\n", "rating 'five' is no rating"),
+    ],
+)
+def test_one_mistake_in_a_short_file_costs_its_row_and_no_column(take, rows, reason):
+    plan, records, bad = take("text,rating,date\n" + rows)
+    assert {"occurred_at", "rating"} <= set(plan.fields)
+    assert len(records) == rows.count("\n") - 1
+    (only,) = bad
+    assert reason in only.reason
+
+
 def test_an_ambiguous_day_is_noted_with_what_to_write(take):
     plan, records, _ = take("id,text,date\n1,good day,03/04/2020\n2,bad day,05/06/2020\n")
     assert any("two ways" in note and "date@%d/%m/%Y" in note for note in plan.notes)

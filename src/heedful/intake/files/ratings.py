@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from heedful.intake.files.names import plain
-from heedful.intake.files.values import as_label, as_number, by_distinct
+from heedful.intake.files.values import as_label, as_number, by_distinct, nearly_all
 
 _OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|out of|von|sur|de|di|van)\s*(\d+)(?:\s*\w+)?")
 _STARS = re.compile(r"(\d+(?:[.,]\d+)?)\s*[-_ ]?\s*(?:stars?|sterne?|étoiles?|estrellas?|stelle?|★|☆)\.?")
@@ -41,8 +41,8 @@ def _number(text: str) -> float | None:
 
 def find_scale(column: pa.Array, name: str) -> str | None:
     """The scale of a column, from `4/5`, its name or the values in it; None where it is not a rating."""
-    values = numbers(column).drop_null()
-    if len(values) < 0.9 * len(as_label(column).drop_null()) or not len(values):
+    values, filled = numbers(column).drop_null(), len(as_label(column).drop_null())
+    if not len(values) or not (len(values) >= 0.9 * filled or nearly_all(len(values), filled)):
         return None
     stray = 0.98 if len(values) >= 50 else 1.0
     low, high = float(np.min(values)), float(np.quantile(values, stray, method="lower"))

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from heedful.intake.files.values import Mask, as_label, as_number, by_distinct, unread
+from heedful.intake.files.values import Mask, as_label, as_number, by_distinct, nearly_all, unread
 from heedful.records import TIME
 
 FIRST = int(datetime(1970, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
@@ -85,7 +85,8 @@ def find(column: pa.Array, *, named: bool) -> tuple[str, str | None] | None:
         ]
     rest = set(left)
     lost = sum(count for value, count in zip(texts, often, strict=True) if value in rest)
-    return (" or ".join(kinds), note) if kinds and lost <= 0.2 * len(text) else None
+    enough = lost <= 0.2 * len(text) or (named and nearly_all(len(text) - lost, len(text)))
+    return (" or ".join(kinds), note) if kinds and enough else None
 
 
 def _may_be_time(text: str) -> bool:

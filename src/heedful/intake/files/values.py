@@ -57,6 +57,11 @@ def unread(column: pa.Array, result: pa.Array) -> Mask:
     return np.asarray(pc.and_(pc.is_valid(column), pc.is_null(result)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
+def nearly_all(good: int, of: int) -> bool:
+    """Whether of a few values all but one are good: in a short file, one mistake must not speak against a column."""
+    return good >= of - 1 and 2 * good >= of
+
+
 def as_text(column: pa.Array) -> pa.Array:
     """Text as it is; empty is null. 5.0 is 5, true is true, a time is ISO without needless zeros."""
     kind = column.type
