@@ -26,9 +26,13 @@ _WAY = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Terrace|Ter|Parkway|"
     r"Pkwy|Highway|Hwy|Circle|Cir|Way|Close|Crescent|Cres|Grove|Gardens|Mews|Parade|Trail|Row)\b\.?"
 )
+_RARE_WAY = r"(?:Walk|Hill|Green|Rise|View|Wharf|Quay|Park|Vale|Gate|Yard|Croft|Heights|Wynd|Brae|Bank|Fold|Meadows?)\b"
+"""These end other names too: only a post code after them makes an address."""
+_CODED = re.compile(rf"{_POSTCODE}$")
 _ENGLISH = re.compile(
     rf"(?<![\w$€£#.,/:-]){_NUMBER}[ ](?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?[ ])?"
-    rf"(?:(?:{_CAP}|[0-9]{{1,3}}(?:st|nd|rd|th))[ ]){{1,3}}?(?P<way>{_WAY}){_UNIT}{_TAIL}"
+    rf"(?:(?:{_CAP}|[0-9]{{1,3}}(?:st|nd|rd|th))[ ]){{1,3}}?"
+    rf"(?:{_WAY}|(?P<rare>{_RARE_WAY})){_UNIT}{_TAIL}"
 )
 _BOX = re.compile(
     r"(?<!\w)(?:P\.?[ ]?O\.?[ ]?Box|Postfach|Apartado(?: de Correos)?|Caixa Postal|Casella Postale|"
@@ -103,6 +107,8 @@ def _end(match: re.Match[str]) -> int:
 
 def _english(text: str) -> Iterator[Span]:
     for match in _ENGLISH.finditer(text):
+        if match["rare"] and not _CODED.search(match["tail"] or ""):
+            continue
         home = _homely(before(text, match.start(), 40))
         unit = re.search(r"\b(?:Apt|Apartment|Suite|Ste|Unit|Flat)\b", match[0]) is not None
         if home or unit or match["tail"]:
@@ -135,7 +141,8 @@ _STEPS: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[Span]]], ...] = tu
     (tuple(hints.split("|")), form)
     for hints, form in (
         (
-            " st| ave| ro| rd| bo| bl| dr| la| ln| co| ct| pl| sq| te| pa| pk| hi| hw| ci| wa| cl| cr| gr| ga| me| tr",
+            " st| ave| ro| rd| bo| bl| dr| la| ln| co| ct| pl| sq| te| pa| pk| hi| hw| ci| wa| cl| cr| gr| ga| me| tr"
+            "| ri| vi| wh| qu| va| ya| he| wy| br| ba| fo",
             _english,
         ),
         (" box| apo| fpo| dpo|apo |fpo |dpo |postfach|apartado|caixa|casella|postbus|skrytka|postboks", _boxes),

@@ -47,6 +47,7 @@ _ADDRESSED = re.compile(
     r"mevrouw|Pan|Pani)\.?[ ]"
     rf"(?:Dr\.?[ ]|Prof\.?[ ])?(?P<name>{_PERSON})"
 )
+_UNDER = re.compile(rf"(?<![^\W_])(?i:under (?:the|my|his|her|their) name(?: of)?)[: ]{{1,2}}{_TITLE}(?P<name>{_TWO})")
 _GREETED = re.compile(rf"(?:^|\n)[ \t]{{0,3}}(?:Dear|Hi|Hello)[ ](?P<name>{_TWO})(?=[ ]?[,!:\n])")
 
 _NOT_NAMES = frozenset(
@@ -79,17 +80,16 @@ _FORMS: tuple[tuple[str, re.Pattern[str], float, bool], ...] = (
     ("dear |geehrte|liebe|cher |chère |chere |estimad|gentile |geachte |szanown", _ADDRESSED, 0.9, False),
     ("this is |it's |here is ", _CALLING, 0.85, True),
     ("i'm |i am |im ", _I_AM, 0.8, True),
+    ("under ", _UNDER, 0.85, False),
     ("dear |hi |hello ", _GREETED, 0.8, True),
 )  # fmt: skip
-"""Per form: what has to stand in the lower-case text, where the name is, how sure, and whether a "
-"known name is needed."""
+"""Per form: what has to stand in the lower-case text, where the name is, how sure, and whether a known name is
+needed."""
 _HINTED = tuple((tuple(hints.split("|")), form, score, known) for hints, form, score, known in _FORMS)
 
 
 def names(text: str, low: str) -> list[Span]:
-    """Names in folded text (`low`: the same in lower case), where it says 'my name is', signs off or "
-    "greets by title.
-    """
+    """Names in folded text (`low`: the same in lower case), where it says 'my name is', signs off or greets."""
     found: list[Span] = []
     for hints, form, score, known in _HINTED:
         for hint in hints:
