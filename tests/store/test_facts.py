@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heedful.errors import Bug, NotAllowed, NotFound, TryLater
+from heedful.errors import BadSettings, Bug, NotAllowed, NotFound, TryLater
 from heedful.intake.drain import Drain
 from heedful.intake.shapes import decode_many, to_arrow
 from heedful.privacy.seal import seal
@@ -69,6 +69,17 @@ def test_the_same_record_twice_is_one(place: Place, store: Store) -> None:
     assert again == [Tally("j", "web", "message", taken=0, already=2)]
     assert len(texts(store)) == 2
     assert store.tallies("i") == first
+
+
+ENDLESS = "with recursive steps as (select 1 as i union all select i + 1 from steps) select max(i) from steps"
+
+
+def test_a_question_that_takes_too_long_is_ended_and_the_next_is_answered(place: Place, store: Store) -> None:
+    store.append([arrival(place, [message("1")])], position=1, bad=(), now=NOW)
+    with store.view(ANALYST) as view, pytest.raises(BadSettings, match=r"over 0\.2 seconds"), view.limited(0.2):
+        view.sql(ENDLESS)
+    with store.view(ANALYST) as view, view.limited(60):
+        assert view.sql("select count(*) as rows from message").collect("pyarrow").to_arrow()["rows"].to_pylist() == [1]
 
 
 def test_a_word_listed_twice_is_kept_once_and_in_its_place(send, store: Store) -> None:

@@ -23,6 +23,8 @@ from heedful.store.place import Place
 from heedful.store.search import Search
 
 COOKIE = "heedful_session"
+LONGEST = 50.0
+"""So many seconds a request's questions may take together."""
 KEPT_SECONDS = 60.0
 """How old the figures of a page may be while new ones are being made."""
 
@@ -77,7 +79,8 @@ class Desk:
     def asker(self, request: Request) -> Iterator[Asker]:
         """What this request may ask, on one snapshot; `as_of` in the address takes an earlier moment."""
         zone = request.query_params.get("tz") or self.place.settings.time_zone
-        with self._asking(self.viewer(request), zone, request.query_params.get("as_of") or None) as asker:
+        as_of = request.query_params.get("as_of") or None
+        with self._asking(self.viewer(request), zone, as_of) as asker, asker.view.limited(LONGEST):
             yield asker
 
     @contextmanager

@@ -38,10 +38,8 @@ def add(
         con.execute(NEW_PEOPLE.format(came="select distinct person from arrived"))
         beside = {"who": "who"} | ({"parent_key": PARENT_KEY} if table == "message" else {})
         found = ", ".join(f"{column} as {name}" for name, column in beside.items())
-        names, incoming = (
-            [*names, *beside],
-            f"select arrived.*, {found} from arrived left join facts.person using (person)",
-        )
+        incoming = f"select arrived.*, {found} from arrived left join facts.person using (person)"
+        names = [*names, *beside]
     con.execute(f"create or replace temp table incoming as {incoming}")
     con.unregister("arrived")
     columns = ", ".join(f'"{name}"' for name in names)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Mut
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 ALWAYS = ("n", "person", "occurred_at")
 MOST_CUTS = 500
 MOST_EXTENTS = 100
+AGAIN = 0.1
 MOST_ROWS = 1_000_000
 """So many rows SQL that somebody wrote may bring."""
 
@@ -146,8 +148,10 @@ class View:
     def holding(self) -> Iterator[None]:
         """In the block, rows that take long to work out are kept for the next question."""
         self._holds = True
-        yield
-        self._holds = False
+        try:
+            yield
+        finally:
+            self._holds = False
 
     def held(self, name: Hashable, rows: Callable[[], Frame]) -> Frame:
         """Rows under a name, worked out once in a block of `holding`; otherwise as they are."""
@@ -186,6 +190,22 @@ class View:
         """Row numbers as a frame with the column `n`, to join with: far quicker than a long `is_in`."""
         return nw.from_native(self._duckdb().sql("select unnest($n) as n", params={"n": list(n)}))
 
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Whatever the block asks of the engine ends after so many seconds; BadSettings says so."""
+        con, done = self._duckdb(), Event()
+        watch = Thread(target=_interrupt, args=(con, done, seconds), daemon=True)
+        watch.start()
+        try:
+            yield
+        except _interruption():
+            raise BadSettings(
+                f"the question took over {seconds:g} seconds: ask for a shorter period, fewer groups or one filter more"
+            ) from None
+        finally:
+            done.set()
+            watch.join()
+
     def __enter__(self) -> Self:
         """Begin to read."""
         return self
@@ -198,6 +218,19 @@ class View:
             self._con.close()
 
 
+def _interrupt(con: "DuckDBPyConnection", done: Event, seconds: float) -> None:
+    """Interrupt what runs after some seconds, and what comes after that, until it is done."""
+    while not done.wait(seconds):
+        con.interrupt()
+        seconds = AGAIN
+
+
+def _interruption() -> type[Exception]:
+    import duckdb
+
+    return duckdb.InterruptException
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """What DuckDB has against somebody's SQL, as an error of ours."""
@@ -205,6 +238,8 @@ def _told() -> Iterator[None]:
 
     try:
         yield
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
         raise BadSettings(f"this SQL cannot be run: {error}") from None
 
