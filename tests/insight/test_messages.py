@@ -1,5 +1,6 @@
 """Messages found, counted and read: with filters, in pages, and never what the viewer may not see."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -226,18 +227,27 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Sear
     store.close()
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
     wanted=st.lists(st.sampled_from(WORDS), max_size=2),
     unwanted=st.sampled_from(["", *WORDS]),
     channel=st.sampled_from([None, "email", "call"]),
     since=st.sampled_from([None, "2026-11-01T00:00:10", "2026-11-01T00:00:20.5"]),
-    limit=st.integers(1, 200),
+    first_page=st.integers(1, 300),
+    pages=st.lists(st.integers(1, 5), max_size=12),
     small=st.booleans(),
 )
 def test_pages_together_are_what_filtering_in_python_gives(
-    many: Any, wanted: list[str], unwanted: str, channel: str | None, since: str | None, limit: int, small: bool
+    many: Any,
+    wanted: list[str],
+    unwanted: str,
+    channel: str | None,
+    since: str | None,
+    first_page: int,
+    pages: list[int],
+    small: bool,
 ) -> None:
+    """A first page of any length, some short ones from where that ends, and long ones to the end."""
     store, search, rows = many
     first = datetime.fromisoformat(since) if since else None
     expected = [
@@ -260,7 +270,7 @@ def test_pages_together_are_what_filtering_in_python_gives(
             patch.setattr(messages, "LOOK_AT", 5)
             patch.setattr(rank, "MANY", 100)
         below = None
-        while True:
+        for limit in itertools.chain([first_page], pages, itertools.repeat(200)):
             found = find(view, search, query, below=below, limit=limit, now=NOW)
             seen += found.rows["id"].to_pylist()
             if (below := found.next) is None:
