@@ -83,10 +83,9 @@ def main() -> None:
         "tweets": {name: quiet(texts) for name, texts in tweets.items()},
         "speed": {name: speed(texts) for name, texts in tweets.items()},
         "hostile_seconds": {repr(piece): hostile(piece) for piece in ("1", "@", "a.", " ", "+1 (")},
-        "presidio": peer(chosen.presidio, parts, tweets, marked)
-        if chosen.presidio
-        else "peer not measured: no --presidio",
     }
+    if chosen.presidio:
+        result["presidio"] = peer(chosen.presidio, parts, tweets, marked)
     save("personal_data", result)
 
 
