@@ -107,6 +107,7 @@ def test_colours_are_those_of_the_light_page() -> None:
         ((42, 40, 44), (30, 28, 32), "measured", "12.0 points more", "bad"),
         ((42, None, None), (30, None, None), "not checked", "12.0 points more", "even"),
         ((30, None, None), (30, None, None), "full count", "No change", "even"),
+        ((30.01, None, None), (30, None, None), "full count", "No change", "even"),
     ],
 )
 def test_a_change_is_clear_where_the_intervals_lie_apart(

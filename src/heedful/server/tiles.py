@@ -51,9 +51,9 @@ def _change(answer: Answer, figure: Figure, against: str) -> Change | None:
         return Change("Nothing before to compare", "", "even", against)
     if (before.rows or 0) * TOO_FEW < (figure.rows or 0):
         return Change("Too little before to compare", "", "even", against)
-    if figure.value == before.value:
-        return Change("No change", "", "even", against)
     moved = words.difference(figure.value, before.value, answer.unit)
+    if not any(digit in moved for digit in "123456789"):
+        return Change("No change", "", "even", against)
     if not _clear(figure, before):
         return Change("No clear change", "", "even", against)
     up = figure.value > before.value
