@@ -21,7 +21,9 @@ def test_only_keys_that_were_never_added_are_new(first, later, asked):
         seen.add(array(keys))
         known += keys
     assert len(seen) == len(known)
-    assert seen.none_of(array(asked)) == (not set(asked) & set(known) and len(set(asked)) == len(asked))
+    fresh = seen.fresh(array(asked)).tolist()
+    assert fresh == sorted(set(asked) - set(known))
+    assert (len(fresh) == len(asked)) == (not set(asked) & set(known) and len(set(asked)) == len(asked))
 
 
 def test_runs_stay_few():
@@ -29,5 +31,5 @@ def test_runs_stay_few():
     for start in range(0, 5000, 5):
         seen.add(np.arange(start, start + 5, dtype=np.uint64))
     assert len(seen._runs) < 14
-    assert seen.none_of(array([5000]))
-    assert not seen.none_of(array([4999]))
+    assert seen.fresh(array([5000])).tolist() == [5000]
+    assert not seen.fresh(array([4999])).size

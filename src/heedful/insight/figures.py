@@ -18,6 +18,7 @@ from heedful.insight.metrics import Metric
 from heedful.insight.rows import Rows, count
 from heedful.language.cards import Confusion
 from heedful.privacy.visible import Frame
+from heedful.store.view import View
 
 Keys = tuple[Any, ...]
 Ints = NDArray[np.int64]
@@ -113,12 +114,8 @@ def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
         keyed = keyed.filter(rows.having)
     table = table.sort_by([(name, "ascending") for name in names]) if names else table
     counted, named = _whole(table["rows"]), _whole(table["named"])
-    if rows.slow:  # then the engine counts people too, not to work out the rows twice; it takes nobody for one more
-        people = _whole(table["people"]) - (named < counted)
-    elif (sorted_out := rows.view.people(keyed, table, names)) is not None:
-        people = sorted_out
-    else:
-        people = _people(keyed, table, names)
+    # slow rows are not worked out twice: the engine counted their people too, and took nobody for one more
+    people = _whole(table["people"]) - (named < counted) if rows.slow else _people(rows.view, keyed, table, names)
     return _Groups(table.select(names), counted, people, people + counted - named, table, unread)
 
 
@@ -142,8 +139,10 @@ def _unread(rows: Rows) -> int:
     return count(rows.fitting) - count(rows.frame)
 
 
-def _people(keyed: Frame, groups: pa.Table, names: list[str]) -> Ints:
-    """Distinct people of each group, as the engine counts them."""
+def _people(view: View, keyed: Frame, groups: pa.Table, names: list[str]) -> Ints:
+    """Distinct people of each group: sorted out, or else as the engine counts them."""
+    if (sorted_out := view.people(keyed, groups, names)) is not None:
+        return sorted_out
     known = keyed.filter(~PERSON.is_null()).group_by(*(names or ["all"])).agg(people=PERSON.n_unique())
     counted = known.collect("pyarrow").to_arrow().to_pylist()
     number = {tuple(row[name] for name in names): row["people"] for row in counted}

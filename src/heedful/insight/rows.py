@@ -46,11 +46,11 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     used = [*by, *(d for d, _ in filters)]
     needs = {"who", *metric.needs, *(column for d in used for column in d.needs)}
     needs |= {f"read_{metric.reading}"} if metric.reading else set()
-    table = DERIVED.get(metric.of, metric.of)
-    stored = view.frame(table, needs.union(CONTACT_NEEDS) if metric.of == "contact" else needs)
+    table, slow = DERIVED.get(metric.of, metric.of), metric.of == "contact"
+    stored = view.frame(table, needs.union(CONTACT_NEEDS) if slow else needs)
     local = _clock(view, table, period, used)
     chosen = [d.matches(value, local) for d, value in filters]
-    if metric.of == "contact":
+    if slow:
         columns = ("n", "person", "occurred_at", "waited", *sorted(needs))
         asked = ("contact", period, where, columns)  # the same for questions that differ only in the metric
         frame = view.held(asked, lambda: _filtered(contacts(view, stored, period), *chosen).select(*columns))
@@ -59,7 +59,7 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
         frame = _filtered(stored, period.holds(), metric.rows, *chosen)
     having = ~nw.col(f"read_{metric.reading}").is_null() if metric.reading else None
     read = bool(metric.reading) or any(d.reading for d in used)
-    return Rows(view, frame, local, read, metric.of == "contact", having)
+    return Rows(view, frame, local, read, slow, having)
 
 
 def _filtered(frame: Frame, *conditions: nw.Expr | None) -> Frame:

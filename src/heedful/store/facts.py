@@ -20,8 +20,9 @@ from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
 from heedful.store import append
+from heedful.store.arrays import own
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
-from heedful.store.seen import MOST, Seen, keys_of
+from heedful.store.seen import MOST, Seen
 from heedful.store.view import Extent, View
 
 if TYPE_CHECKING:
@@ -142,13 +143,14 @@ class Store:
         names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
         if table not in self._seen:
             self._seen[table] = Seen.of(con, table)
-        seen, keys = self._seen[table], keys_of(rows["key"])
-        new = seen is not None and seen.none_of(keys)
-        added = append.add(con, table, rows, pa.array(names, pa.string()), n, new=new)
+        seen, new = self._seen[table], False
         if seen is not None:
+            fresh = seen.fresh(own(rows["key"]))
+            new = len(fresh) == rows.num_rows
             # also where the transaction fails: a key too many costs a look, one too few a second row
-            seen.add(keys if new else seen.fresh(keys))
+            seen.add(fresh)
             self._seen[table] = seen if len(seen) <= MOST else None
+        added = append.add(con, table, rows, pa.array(names, pa.string()), n, new=new)
         counted = added.taken.keys() | added.already.keys()
         tallies = [Tally(i, source, table, added.taken.get(i, 0), added.already.get(i, 0)) for i in sorted(counted)]
         return added.last_n, tallies

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from heedful.errors import Bug
+from heedful.store.arrays import own
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -89,9 +90,7 @@ def _numbered(con: "DuckDBPyConnection", groups: pa.Table, keys: Sequence[str], 
 
 def _numbers(rows: "DuckDBPyRelation", number: str) -> Numbers:
     """A whole number made of each row."""
-    column = rows.project(f"{number} as number").to_arrow_table()["number"]
-    found: Numbers = np.concatenate([chunk.to_numpy() for chunk in column.chunks])
-    return found
+    return own(rows.project(f"{number} as number").to_arrow_table()["number"])
 
 
 def _distinct(numbers: Numbers) -> Numbers:

@@ -3,10 +3,12 @@
 Looking through 20 million keys took 200 to 400 ms for each stretch of the journal, however short it was.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from heedful.store.arrays import own
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,15 +30,11 @@ class Seen:
     def of(cls, con: "DuckDBPyConnection", table: str) -> "Seen | None":
         """The keys of a stored table; None where there are too many to keep."""
         rows = con.execute(f"select count(*) from facts.{table}").fetchall()[0][0]
-        return None if rows > MOST else cls(keys_of(con.sql(f"select key from facts.{table}").to_arrow_table()["key"]))
+        return None if rows > MOST else cls(own(con.sql(f"select key from facts.{table}").to_arrow_table()["key"]))
 
     def __len__(self) -> int:
         """How many keys there are."""
         return sum(len(run) for run in self._runs)
-
-    def none_of(self, keys: Keys) -> bool:
-        """Whether every one of the keys is new, and none comes twice."""
-        return len(self.fresh(keys)) == len(keys)
 
     def fresh(self, keys: Keys) -> Keys:
         """The keys that are new, each once."""
@@ -60,9 +58,3 @@ def _held(run: Keys, keys: Keys) -> NDArray[np.bool_]:
     at = np.minimum(np.searchsorted(run, keys), len(run) - 1)
     held: NDArray[np.bool_] = run[at] == keys
     return held
-
-
-def keys_of(keys: Any) -> Keys:
-    """A column of keys as one array of its own."""
-    found: Keys = np.concatenate([np.empty(0, np.uint64), *(chunk.to_numpy() for chunk in keys.chunks)])
-    return found

@@ -27,6 +27,7 @@ ALWAYS = ("n", "person", "occurred_at")
 MOST_CUTS = 500
 MOST_EXTENTS = 100
 AGAIN = 0.1
+"""So many seconds after one interruption comes the next."""
 MOST_ROWS = 1_000_000
 """So many rows SQL that somebody wrote may bring."""
 
@@ -193,12 +194,14 @@ class View:
     @contextmanager
     def limited(self, seconds: float) -> Iterator[None]:
         """Whatever the block asks of the engine ends after so many seconds; BadSettings says so."""
+        import duckdb
+
         con, done = self._duckdb(), Event()
         watch = Thread(target=_interrupt, args=(con, done, seconds), daemon=True)
         watch.start()
         try:
             yield
-        except _interruption():
+        except duckdb.InterruptException:
             raise BadSettings(
                 f"the question took over {seconds:g} seconds: ask for a shorter period, fewer groups or one filter more"
             ) from None
@@ -223,12 +226,6 @@ def _interrupt(con: "DuckDBPyConnection", done: Event, seconds: float) -> None:
     while not done.wait(seconds):
         con.interrupt()
         seconds = AGAIN
-
-
-def _interruption() -> type[Exception]:
-    import duckdb
-
-    return duckdb.InterruptException
 
 
 @contextmanager
