@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc")
 
-.PHONY: help demo test check lint types layers soak bench docs clean
+.PHONY: help demo test check lint types layers soak bench bench-language train docs clean
 
 help:
 	@echo "make demo    a simulated company in the browser"
@@ -12,6 +12,7 @@ help:
 	@echo "make check   the same in about a minute, with a selection of tests"
 	@echo "make soak    the long tests: kills, load, the browser tour"
 	@echo "make bench   every measurement in bench/"
+	@echo "make bench-language   how well and how fast messages are read"
 	@echo "make docs    write the reference pages again"
 
 # The stamps say that the environment holds what pyproject.toml asks for.
@@ -56,6 +57,17 @@ soak: $(VENV)/dev
 
 bench: $(VENV)/dev
 	@for one in $$(grep -l __main__ bench/*.py | grep -v _peer); do echo "== $$one"; $(BIN)/python $$one || exit 1; done
+
+bench-language: $(VENV)/dev
+	@for one in language sentiment readings teach; do echo "== bench/$$one.py"; $(BIN)/python bench/$$one.py || exit 1; done
+
+# In an environment with training/requirements.txt: make train DATA=FOLDER RUN=FOLDER [MINUTES=N]
+train:
+	python training/train.py $(DATA) $(RUN) $(if $(MINUTES),--minutes $(MINUTES))
+	python training/spam.py $(DATA) $(RUN)
+	python training/heads.py $(DATA) $(RUN) $(RUN)/further
+	python training/finish.py $(DATA) $(RUN)/further
+	python training/linear_sentiment.py $(DATA)
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("duckdb", "pyarrow", "narwhals", "starlette", "uvicorn", "msgspec")
+PACKAGES = ("duckdb", "pyarrow", "narwhals", "starlette", "uvicorn", "msgspec", "onnxruntime", "tokenizers")
 
 
 def about() -> dict[str, Any]:

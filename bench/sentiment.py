@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from heedful.language import annotate
+from heedful.language import many
 from heedful.records import SENTIMENTS
 from machine import save
 
@@ -33,7 +33,7 @@ CODES = dict(
 def ours(texts: Sequence[str], language: str = "en") -> list[str | None]:
     """As `heedful read --language` reads them."""
     batch = pa.RecordBatch.from_arrays([pa.array(texts, pa.string())], ["text"])
-    found: list[str | None] = annotate.read(batch, language=language).column("sentiment").to_pylist()
+    found: list[str | None] = many.read(batch, language=language).column("sentiment").to_pylist()
     return found
 
 

@@ -19,6 +19,7 @@ def pages() -> dict[str, str]:
         "metrics.md": metrics,
         "dimensions.md": dimensions,
         "annotators.md": annotators,
+        "models.md": models,
         "settings.md": settings,
         "records.md": records,
         "http.md": http,
@@ -121,10 +122,43 @@ def annotators() -> Iterator[str]:
     yield from _table(["annotator", "what it reads", "needs", "adds", "version"], rows)
 
 
+def models() -> Iterator[str]:
+    """The card of every model that ships."""
+    from heedful.language.cards import MODELS, card
+
+    yield "# Models\n"
+    yield "What reads messages, what it learnt from, how good it is and where it fails. Figures are in percent, with"
+    yield "the middle 95% of 1,000 resamples of the texts; `training/` makes the models and these figures again.\n"
+    for name in MODELS:
+        told = card(name)
+        yield f"## {name} {told['version']}, {told['date']}\n"
+        yield f"{told['what']} {told['limits']} Licence: {told['licence']}.\n"
+        if figures := [_reading(reading, held) for reading, held in told["readings"].items() if "value" in held]:
+            names = ["reading", "metric", "value", "interval", "seeds", "calibration error", "texts", "measured on"]
+            yield from _table(names, figures)
+        for title, facts in told.get("facts", {}).items():
+            yield f"### {title}\n"
+            yield from _table(facts["names"], facts["rows"])
+        for reading, held in told["readings"].items():
+            for language, counts in held["by_language"].items():
+                yield f"### Errors of {reading}, {language}\n"
+                rows = [[label, *row] for label, row in zip(held["labels"], counts["confusion"], strict=True)]
+                yield from _table(["is, and is called", *held["labels"]], rows)
+        yield f"### What {name} learnt from\n"
+        yield from _table(["set", "licence"], [[one["name"], one["licence"]] for one in told["data"]])
+
+
+def _reading(name: str, held: dict[str, Any]) -> list[object]:
+    interval = f"{held['low']} to {held['high']}"
+    seeds = ", ".join(f"{value}" for value in held.get("seeds", [held["value"]]))
+    measured = [held["metric"], held["value"], interval, seeds, held["calibration_error"], held["rows"]]
+    return [f"`{name}`", *measured, held["validated_on"]]
+
+
 def settings() -> Iterator[str]:
     """Every key of heedful.toml."""
     from heedful.records import BASES, PURPOSES
-    from heedful.settings import BRAND_KEYS, DEFAULT_BASIS, KEYS, Settings
+    from heedful.settings import BRAND_KEYS, DEFAULT_BASIS, KEYS, MODEL_KEYS, READINGS, Settings
 
     defaults = Settings()
     yield "# Settings\n"
@@ -144,6 +178,14 @@ def settings() -> Iterator[str]:
     yield from _table(
         ["key", "default", "rule"], [[f"`{k}`", f"`{brand[k]}`", _rule(c)] for k, c in BRAND_KEYS.items()]
     )
+    yield "## Models\n"
+    yield "One section `[[models]]` for each [model of your own](../how-to/own-model.md).\n"
+    model = {"labels": "the model's own", "threshold": "`0.5`"}
+    yield from _table(
+        ["key", "default", "rule"], [[f"`{k}`", model.get(k, "must be there"), _rule(c)] for k, c in MODEL_KEYS.items()]
+    )
+    labels = [[f"`{name}`", ", ".join(f"`{one}`" for one in known) or "any"] for name, known in READINGS.items()]
+    yield from _table(["reading", "its labels"], labels)
 
 
 def _rule(check: Callable[[Any], str | None]) -> str:

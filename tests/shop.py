@@ -12,9 +12,11 @@ import msgspec
 import pyarrow as pa
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.testclient import TestClient
 
 from heedful.intake.door import look
 from heedful.intake.drain import Drain
+from heedful.language import annotate
 from heedful.language.unread import read_these, unread
 from heedful.privacy.viewer import Viewer
 from heedful.records import GIVEN
@@ -69,6 +71,16 @@ class Shop:
             if waiting:
                 read_these(self.store, waiting, "rule=1", by_rule)
         self.index()
+
+    def read_all(self) -> None:
+        """Read what waits with the models that ship."""
+        version = annotate.version()
+        if waiting := unread(self.store, version):
+            read_these(self.store, waiting, version, annotate.read)
+
+    def client(self) -> TestClient:
+        """Somebody who asks for pages."""
+        return TestClient(self.app())
 
     def index(self) -> None:
         """Every message into the search index."""
@@ -161,12 +173,17 @@ def events(count: int) -> list[dict[str, Any]]:
     ]
 
 
-def by_rule(batch: pa.RecordBatch) -> pa.RecordBatch:
+def texts(*rows: str | None) -> pa.RecordBatch:
+    """Texts as a batch of messages."""
+    return pa.RecordBatch.from_arrays([pa.array(rows, pa.string())], ["text"])
+
+
+def by_rule(batch: pa.RecordBatch, rule: Mapping[str, str] = RULE) -> pa.RecordBatch:
     """Readings by one word each; what has none is neutral."""
     names = [field for field in GIVEN["reading"] if field.name not in ("n", "message", "version", "read_at")]
     rows = []
     for text in batch.column("text").to_pylist():
-        mood = next((mood for word, mood in RULE.items() if word in text.lower()), "neutral")
+        mood = next((mood for word, mood in rule.items() if word in text.lower()), "neutral")
         sure = {f"sentiment_{name}": 0.9 if name == mood else 0.05 for name in ("negative", "neutral", "positive")}
         rows.append({"language": "en", "sentiment": mood, **sure})
     return pa.RecordBatch.from_pylist(rows, pa.schema(names))

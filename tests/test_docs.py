@@ -139,6 +139,8 @@ def test_settings_in_documents_are_settings(page: Path, tmp_path: Path) -> None:
 
     for _, kind, text in blocks(page):
         if kind == "toml":
+            for folder in re.findall(r'^folder = "(.+)"$', text, re.MULTILINE):
+                (tmp_path / folder).mkdir(parents=True, exist_ok=True)
             (tmp_path / "heedful.toml").write_text(text)
             read(tmp_path / "heedful.toml")
 

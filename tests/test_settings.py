@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 
 from heedful.errors import BadSettings
-from heedful.settings import BRAND_KEYS, DEFAULT_BASIS, KEYS, Settings, read, secret_bytes
+from heedful.records import READING
+from heedful.settings import (
+    BRAND_KEYS,
+    DEFAULT_BASIS,
+    KEYS,
+    MODEL_KEYS,
+    READINGS,
+    OwnModel,
+    Settings,
+    read,
+    secret_bytes,
+)
 from heedful.store.place import make
 
 
@@ -98,6 +109,113 @@ handles = "@acme"
     assert "legitimate interest" in said
 
 
+def test_models_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "models" / "french").mkdir(parents=True)
+    settings = read(
+        toml(
+            tmp_path,
+            """
+            [[models]]
+            reading = "sentiment"
+            folder = "models/french"
+            languages = ["fr", "it"]
+            labels = { LABEL_0 = "negative", "5 stars" = "positive" }
+            [[models]]
+            reading = "spam"
+            folder = "models/french"
+            languages = ["*"]
+            threshold = 0.7
+            [[models]]
+            reading = "entities"
+            folder = "models/french"
+            languages = ["fr"]
+            [models.labels]
+            PER = "person"
+            """,
+        )
+    )
+    folder = tmp_path / "models" / "french"
+    stars = (("LABEL_0", "negative"), ("5 stars", "positive"))
+    assert settings.models == (
+        OwnModel("sentiment", folder, ("fr", "it"), stars),
+        OwnModel("spam", folder, ("*",), threshold=0.7),
+        OwnModel("entities", folder, ("fr",), (("PER", "person"),)),
+    )
+
+
+def test_every_reading_of_a_message_but_those_of_other_kinds_can_be_a_models() -> None:
+    parts = {name for name in READING.names if not name.startswith(("sentiment_", "emotion_"))}
+    others = {"message", "version", "read_at", "language", "labels", "aspects", "personal_data", "unread"}
+    assert set(READINGS) == parts - others | {"emotion"}
+
+
+def test_every_mistake_in_models_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    path = toml(
+        tmp_path,
+        """[workspace]
+name = "Acme"
+[[models]]
+reading = "sentimental"
+folder = "missing"
+languages = ["french"]
+labels = { LABEL_0 = "bad" }
+[[models]]
+reading = "sentiment"
+folder = "m"
+languages = ["fr"]
+labels = { LABEL_0 = "postive", LABEL_1 = "angry" }
+threshold = 0.4
+colour = 3
+[[models]]
+reading = "spam"
+folder = "m"
+languages = ["fr", "it"]
+labels = { LABEL_1 = "ham" }
+threshold = 1.5
+[[models]]
+reading = "irony"
+folder = "m"
+languages = ["it", "fr"]
+[[models]]
+reading = "irony"
+folder = "m"
+languages = ["*", "fr"]
+[[models]]
+labels = []
+folder = ""
+""",
+    )
+    with pytest.raises(BadSettings) as error:
+        read(path)
+    said = str(error.value)
+    told = [
+        (4, "reading must be one of: sentiment, emotion, emotions, irony"),
+        (5, f"folder is 'missing', but there is no folder {tmp_path.resolve() / 'missing'}"),
+        (6, 'languages must be a list of two-letter codes such as ["fr", "it"]'),
+        (12, "labels has 'postive', which sentiment does not have; did you mean positive?"),
+        (12, "labels has 'angry', which sentiment does not have; there are: negative, neutral, positive"),
+        (13, "threshold is for what holds or not; of sentiment the likeliest is taken"),
+        (14, "colour is not known; there are: reading, folder, languages, labels, threshold"),
+        (19, "labels has 'ham', which spam does not have; there are: spam"),
+        (20, "threshold must be a number between 0 and 1"),
+        (28, "languages has 'fr', for which model 4 is"),
+        (29, "needs reading"),
+        (29, "needs languages"),
+        (30, "labels must say which of the model's labels is which of ours"),
+        (31, "folder must be a text that is not empty"),
+    ]
+    assert f"{len(told)} mistake(s)" in said
+    for line, words in told:
+        assert f"line {line}: [[models]] {words}" in said, (line, words, said)
+
+
+@pytest.mark.parametrize("text", ['[models]\nreading = "spam"\n', "models = 3\n", 'models = ["spam"]\n'])
+def test_models_are_written_with_two_brackets(text: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=r"line 1: \[models\] must be written with two brackets"):
+        read(toml(tmp_path, text))
+
+
 def test_what_is_not_toml_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match=r"not valid TOML.*line 2"):
         read(toml(tmp_path, "[workspace]\nname = \n"))
@@ -125,8 +243,9 @@ def test_a_refused_secret_is_not_repeated_in_full(tmp_path: Path) -> None:
 
 def test_every_key_sets_a_setting() -> None:
     fields = {key: field for table in KEYS.values() for key, (field, _) in table.items()}
-    assert set(fields.values()) | {"basis", "brands"} == set(Settings.__dataclass_fields__)
+    assert set(fields.values()) | {"basis", "brands", "models"} == set(Settings.__dataclass_fields__)
     assert set(BRAND_KEYS) == {"handles", "competitor"}
+    assert set(MODEL_KEYS) == set(OwnModel.__dataclass_fields__)
 
 
 def test_the_file_that_init_writes_says_the_defaults(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ a test uses may come out of here.
 
 import random
 import re
+from collections.abc import Mapping, Sequence
 
 SLOTS: dict[str, tuple[str, ...]] = {
     "thing": tuple(
@@ -276,12 +277,90 @@ POSITIVE = (
     "10/10",
 )
 
+TURNED_BAD = (
+    "Great, {service} is down again.",
+    "Great, {who} forgot my {thing}. Again.",
+    "Oh great, {number} more days without a {thing}.",
+    "Wow, {number} weeks for one {thing}, amazing speed.",
+    "Fantastic, the {thing} is broken and {service} is closed. Great job!",
+    "Lovely, {number} hours in the queue at {place}.",
+    "Brilliant idea to close {service} on {day}, just brilliant.",
+    "Nothing says quality like a {thing} that breaks after {number} days.",
+    "What a surprise, {service} crashed again.",
+    "Sure, take your time, I only waited {number} hours.",
+    "Thanks for nothing, {service}.",
+    "Thank you so much for losing my {thing}.",
+    "Thanks for ruining my {day}, {service}.",
+    "I love it when {service} ignores me for {number} days.",
+    "I just love paying {number} euros for a {thing} that never comes.",
+    "Nice one, {service}, charged twice for the same {thing}.",
+    "Well done, {who}, the {thing} is in pieces.",
+    "Congratulations on the worst {service} of the year.",
+    "Five stars for making me wait {number} hours.",
+    "So helpful, {who} hung up on me.",
+    "Awesome, another fee.",
+    "Yay, {service} is slow again.",
+    "Used to love {service}, now it is terrible.",
+    "I was a happy customer for {number} years, until {service} got greedy.",
+    "It was a good {thing} until the last update broke it.",
+    "{service} used to be the best, it went downhill fast.",
+    "I liked {service} at first, now I regret it.",
+    "Others answer in {number} minutes, {service} takes weeks.",
+    "If the {thing} worked I would be happy.",
+    "I wish {service} worked for once.",
+    "If only {who} had listened to me.",
+    "{service} is trash",
+    "{service} is mid",
+    "{service} is so mid, ripoff",
+    "{service} sucks big time",
+    "this {thing} is a flop",
+    "what a scam, {service}",
+    "ngl {service} is garbage",
+    "big L for {service}",
+    "Nothing works here.",
+    "Nothing good about this {thing}.",
+    "nobody at {place} was nice",
+)
+TURNED_GOOD = (
+    "{service} used to be terrible, now it is great.",
+    "It was awful last year, but {service} fixed everything, thank you.",
+    "I was sceptical at first, now I love my {thing}.",
+    "I expected the worst and was pleasantly surprised by {service}.",
+    "After a bad start {who} made it right, very happy now.",
+    "{service} slaps",
+    "this {thing} slaps",
+    "{service} is fire",
+    "ngl {service} is lit",
+    "{service} is goated",
+    "the {thing} is a banger",
+    "{service} rocks",
+    "that {thing} is dope",
+    "{service} killed it today",
+    "{who} is a legend",
+    "big W for {service}",
+    "{service} is sick, love it",
+    "You cannot beat {service}.",
+    "Nobody does it better than {service}.",
+    "Nothing bad to say about {service}.",
+    "I have no complaints about the {thing}.",
+    "There is nothing I would change about the {thing}.",
+    "It does not get better than this {thing}.",
+    "Could not be happier with {service}.",
+    "I could not put this {thing} down.",
+    "{service} never lets me down.",
+    "can't fault {service}",
+    "Not a single complaint about {who}.",
+    "How kind of {who} to help me on {day}!",
+    "{service} exceeded all I hoped for {good}",
+)
+"""Sentences whose words alone point the other way: mockery, then and now, slang, negation."""
+
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-def fill(pattern: str, chance: random.Random) -> str:
+def fill(pattern: str, chance: random.Random, slots: Mapping[str, Sequence[str]] = SLOTS) -> str:
     """One sentence of a pattern; sometimes without its full stop or capitals, as people write."""
-    made = _SLOT.sub(lambda slot: chance.choice(SLOTS[slot[1]]), pattern)
+    made = _SLOT.sub(lambda slot: chance.choice(slots[slot[1]]), pattern)
     made = made[0].upper() + made[1:]
     form = chance.random()
     if form < 0.15:
@@ -296,4 +375,15 @@ def sentences(seed: int, *, each: int = 15) -> list[tuple[str, str]]:
     for label, patterns in (("negative", NEGATIVE), ("neutral", NEUTRAL), ("positive", POSITIVE)):
         for pattern in patterns:
             found |= {fill(pattern, chance): label for _ in range(each)}
+    return sorted(found.items())
+
+
+def hard(seed: int, *, each: int = 15) -> list[tuple[str, str]]:
+    """The same of sentences whose words point the other way, and of each emoji by itself."""
+    chance = random.Random(seed)
+    found: dict[str, str] = {}
+    for label, patterns, shown in (("negative", TURNED_BAD, "bad"), ("positive", TURNED_GOOD, "good")):
+        for pattern in patterns:
+            found |= {fill(pattern, chance): label for _ in range(each)}
+        found |= dict.fromkeys(SLOTS[shown], label)
     return sorted(found.items())

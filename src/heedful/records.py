@@ -33,6 +33,8 @@ DIRECTIONS = ("in", "out")
 PURPOSES = ("service", "insight", "research", "personalisation", "marketing", "security")
 BASES = ("consent", "contract", "legitimate interest", "legal duty")
 SENTIMENTS = ("negative", "neutral", "positive")
+EMOTIONS = ("anger", "joy", "optimism", "sadness")
+"""TweetEval's four, of which one holds."""
 GOEMOTIONS = (
     "admiration amusement anger annoyance approval caring confusion curiosity desire disappointment disapproval "
     "disgust embarrassment excitement fear gratitude grief joy love nervousness optimism pride realization relief "
@@ -161,7 +163,7 @@ READING = _shape(
     ("language", pa.string()),
     ("sentiment", pa.string()),
     *((f"sentiment_{name}", pa.float32()) for name in SENTIMENTS),
-    *((f"emotion_{name}", pa.float32()) for name in ("anger", "joy", "optimism", "sadness")),
+    *((f"emotion_{name}", pa.float32()) for name in EMOTIONS),
     ("emotions", pa.struct([(name, pa.float32()) for name in GOEMOTIONS])),
     *((name, pa.float32()) for name in YES_NO),
     ("labels", WORDS),

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from heedful.errors import BadSettings
-from heedful.records import BASES, PURPOSES
+from heedful.records import BASES, EMOTIONS, GOEMOTIONS, PURPOSES, SENTIMENTS, YES_NO
 
 FILE = "heedful.toml"
 ROLES = ("viewer", "agent", "analyst", "privacy officer", "admin")
@@ -24,6 +24,12 @@ DEFAULT_BASIS = {
     "marketing": "consent",
     "security": "legitimate interest",
 }
+READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"sentiment": SENTIMENTS, "emotion": EMOTIONS, "emotions": tuple(GOEMOTIONS)}
+    | {name: (name,) for name in YES_NO}
+    | {"entities": ()}
+)
+"""What a model of one's own can read, and the labels of each reading; entities are of any kind."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,21 @@ class Brand:
     name: str
     handles: tuple[str, ...] = ()
     competitor: bool = False
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """A model folder of the user's own: which reading it makes, in which languages (`*`: in all).
+
+    `labels` are pairs of the model's label and ours; without any, the model's labels are ours. From a probability of
+    `threshold` on, what holds or not is said to hold.
+    """
+
+    reading: str
+    folder: Path
+    languages: tuple[str, ...]
+    labels: tuple[tuple[str, str], ...] = ()
+    threshold: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,6 +74,7 @@ class Settings:
     batch_records: int = 10_000
     backlog_bytes: int = 2_000_000_000
     brands: tuple[Brand, ...] = ()
+    models: tuple[OwnModel, ...] = ()
 
 
 Check = Callable[[Any], str | None]
@@ -99,6 +121,23 @@ def _handles(value: Any) -> str | None:
     return None if fits else 'must be a list of handles such as ["@acme"]'
 
 
+def _languages(value: Any) -> str | None:
+    fits = (
+        isinstance(value, list) and value and all(isinstance(v, str) and re.fullmatch(r"[a-z]{2}|\*", v) for v in value)
+    )
+    return None if fits else 'must be a list of two-letter codes such as ["fr", "it"], or ["*"] for every language'
+
+
+def _labels(value: Any) -> str | None:
+    fits = isinstance(value, dict) and value and all(isinstance(ours, str) and ours for ours in value.values())
+    return None if fits else 'must say which of the model\'s labels is which of ours: { LABEL_0 = "negative" }'
+
+
+def _probability(value: Any) -> str | None:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1
+    return None if fits else "must be a number between 0 and 1"
+
+
 KEYS: dict[str, dict[str, tuple[str, Check]]] = {
     "workspace": {
         "name": ("name", _text),
@@ -116,6 +155,13 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
     },
 }
 BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}
+MODEL_KEYS: dict[str, Check] = {
+    "reading": _one_of(*READINGS),
+    "folder": _text,
+    "languages": _languages,
+    "labels": _labels,
+    "threshold": _probability,
+}
 
 
 def read(path: Path) -> Settings:
@@ -130,24 +176,27 @@ def read(path: Path) -> Settings:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"{path} is not valid TOML: {error}") from None
-    values, mistakes = _checked(found, text)
+    values, mistakes = _checked(found, text, path.parent)
     if mistakes:
         raise BadSettings(f"{path} has {len(mistakes)} mistake(s):\n" + "\n".join(f"  {m}" for m in mistakes))
     return Settings(**values)
 
 
-def _checked(found: Mapping[str, Any], text: str) -> tuple[dict[str, Any], list[str]]:
+def _checked(found: Mapping[str, Any], text: str, folder: Path) -> tuple[dict[str, Any], list[str]]:
     values: dict[str, Any] = {}
     mistakes: list[str] = []
 
     def wrong(section: str, key: str, why: str) -> None:
-        mistakes.append(f"line {_line(text, section, key)}: [{section}] {key} {why}".replace("  ", " "))
+        shown = "[models]" if section.startswith("models.") else section
+        mistakes.append(f"line {_line(text, section, key)}: [{shown}] {key} {why}".replace("  ", " "))
 
     for section, table in found.items():
         if section == "brands" and isinstance(table, dict):
             values["brands"] = tuple(_brand(name, keys, wrong) for name, keys in table.items())
+        elif section == "models":
+            values["models"] = _models(table, folder, wrong)
         elif section not in KEYS or not isinstance(table, dict):
-            wrong(section, "", f"is not a known section; {_nearest(section, [*KEYS, 'brands'])}")
+            wrong(section, "", f"is not a known section; {_nearest(section, [*KEYS, 'brands', 'models'])}")
         else:
             _section(section, table, values, wrong)
     return values, mistakes
@@ -192,17 +241,62 @@ def _brand(name: str, keys: Any, wrong: Callable[[str, str, str], None]) -> Bran
     return Brand(name, handles, bool(keys.get("competitor", False)))
 
 
+def _models(tables: Any, folder: Path, wrong: Callable[[str, str, str], None]) -> tuple[OwnModel, ...]:
+    if not isinstance(tables, list) or not all(isinstance(keys, dict) for keys in tables):
+        wrong("models", "", "must be written with two brackets, once for each model: [[models]]")
+        return ()
+    made: list[OwnModel] = []
+    first: dict[tuple[str, str], int] = {}
+    for number, keys in enumerate(tables, 1):
+        mistakes = list(_model_mistakes(keys, folder))
+        for key, why in mistakes:
+            wrong(f"models.{number}", key, why)
+        if mistakes:
+            continue
+        languages, labels = tuple(dict.fromkeys(keys["languages"])), tuple(keys.get("labels", {}).items())
+        for language in languages:
+            if (other := first.setdefault((keys["reading"], language), number)) != number:
+                wrong(f"models.{number}", "languages", f"has {language!r}, for which model {other} is")
+        threshold = float(keys.get("threshold", OwnModel.threshold))
+        made.append(OwnModel(keys["reading"], (folder / keys["folder"]).absolute(), languages, labels, threshold))
+    return tuple(made)
+
+
+def _model_mistakes(keys: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+    fits = {key for key, check in MODEL_KEYS.items() if key in keys and not check(keys[key])}
+    for key, value in keys.items():
+        if key not in MODEL_KEYS:
+            yield key, f"is not known; {_nearest(key, MODEL_KEYS)}"
+        elif key not in fits:
+            yield key, f"{MODEL_KEYS[key](value)}, not {value!r}"
+    for key in ("reading", "folder", "languages"):
+        if key not in keys:
+            yield "", f"needs {key}: it {MODEL_KEYS[key](None)}"
+    if "folder" in fits and not (folder / keys["folder"]).is_dir():
+        yield "folder", f"is {keys['folder']!r}, but there is no folder {(folder / keys['folder']).resolve()}"
+    if "reading" in fits:
+        reading, known = keys["reading"], READINGS[keys["reading"]]
+        for label in dict.fromkeys(keys["labels"].values() if "labels" in fits and known else ()):
+            if label not in known:
+                yield "labels", f"has {label!r}, which {reading} does not have; {_nearest(label, known)}"
+        if "threshold" in keys and reading not in (*YES_NO, "emotions"):
+            yield "threshold", f"is for what holds or not; of {reading} the likeliest is taken"
+
+
 def _nearest(word: str, known: Any) -> str:
     near = difflib.get_close_matches(word, list(known), 1)
     return f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
 
 
 def _line(text: str, section: str, key: str) -> int:
-    """The line where a key stands in its section, or the section's own, or 1."""
-    here, at = "", 1
+    """The line where a key stands in its section, or the section's own, or 1; `models.2` is the second [[models]]."""
+    here, at, count = "", 1, 0
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[([^\[\]]+)\]", line):
-            here = header[1].replace('"', "").replace("'", "").strip()
+        if header := re.match(r"\s*(\[+)([^\[\]]+)\]", line):
+            here = header[2].replace('"', "").replace("'", "").strip()
+            if header[1] == "[[":
+                count += 1
+                here = f"{here}.{count}"
             at = number if here == section else at
         elif key and here == section and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return number

@@ -38,12 +38,13 @@ class Workspace:
         """A metric's answer, as `GET /v1/metrics/{name}` gives it."""
         if self.place.running():
             return self._from_server(f"/v1/metrics/{question.metric}", _asked(question))
-        from heedful.insight.accuracy import measured
+        from heedful.insight.accuracy import measured_beside
         from heedful.insight.ask import ask
 
         with self.store() as store, store.view(self.viewer) as view:
             now = datetime.now(UTC)
-            answer = ask(view, question, now=now, accuracy=measured)
+            accuracy = measured_beside(self.place.settings.models)
+            answer = ask(view, question, now=now, accuracy=accuracy)
             self._audit("ask", {**_asked(question), "metric": question.metric, "as_of": answer.as_of}, now)
             return answer.to_json()
 

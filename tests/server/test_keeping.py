@@ -1,14 +1,18 @@
 """What the worker keeps up to date: messages are read once, newest first, and again when nothing stops it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from heedful.errors import TryLater
 from heedful.language import annotate
 from heedful.language.unread import unread
 from heedful.server import keeping
 from heedful.server.keeping import Reader
+from heedful.settings import OwnModel
 from heedful.store.facts import Store
+from tiny_models import write_model
 
 
 @pytest.fixture
@@ -16,7 +20,7 @@ def here(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Read in this process, and note the texts of each batch."""
     seen: list[list[str]] = []
 
-    def read(_pool: object, _language: str, batch):
+    def read(_pool: object, _read: object, batch):
         seen.append(batch["text"].to_pylist())
         return annotate.read(batch)
 
@@ -68,3 +72,36 @@ def test_an_edited_message_is_read_again(send: Callable[..., object], store: Sto
         assert reader.step()
     reader.close()
     assert here == [["The lamp is lovely."], ["The lamp broke."]]
+
+
+FRENCH = "Le train pour la ville est encore en retard ce matin"
+
+
+def test_a_model_of_ones_own_reads_in_the_process_that_reads(
+    send: Callable[..., object], store: Store, tmp_path: Path
+) -> None:
+    folder = write_model(tmp_path / "french", ("negative", "positive"), {"train": [9, 0]})
+    own = (OwnModel("sentiment", folder, ("fr",)),)
+    send("message", [{"id": "1", "text": FRENCH}])
+    reader = Reader(store, "en", own)
+    assert reader.step()
+    version = annotate.version(own=own)
+    assert unread(store, version) == []
+    assert store_readings(store) == [("negative", version)]
+
+    write_model(tmp_path / "french", ("negative", "positive"), {"train": [0, 9], "retard": [0, 9]})
+    send("message", [{"id": "2", "text": FRENCH}])
+    with pytest.raises(TryLater, match="restart the server"):
+        reader.step()
+    reader.close()
+    again = Reader(store, "en", own)
+    while again.step():
+        pass
+    again.close()
+    assert store_readings(store) == [("positive", annotate.version(own=own))] * 2
+
+
+def store_readings(store: Store) -> list[tuple[str, str]]:
+    with store.view(keeping.READER) as view:
+        rows = view.frame("reading").select("sentiment", "version").collect("pyarrow").to_arrow().to_pylist()
+    return [(row["sentiment"], row["version"]) for row in rows]

@@ -38,7 +38,7 @@ def test_placeholders_become_marks_and_words_stand_out_between_them() -> None:
     [
         ({"sentiment": "neutral"}, None),
         ({}, "not read yet"),
-        ({"unread": "language pt is not read for sentiment"}, "Portuguese is not read for sentiment"),
+        ({"unread": "language pt is not read"}, "Portuguese is not read"),
         ({"unread": "no text"}, "no text"),
     ],
 )

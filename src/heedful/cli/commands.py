@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from heedful import __version__
-from heedful.cli import bringing, keys, quarantine, questions, serving
+from heedful.cli import bringing, keys, quarantine, questions, reading, serving, teaching
 
 app = typer.Typer(
     help="Hear what customers say and do, understand it, and answer with evidence.",
@@ -36,7 +36,8 @@ app.command("init")(serving.init)
 app.command("demo")(serving.demo)
 app.command("import")(bringing.import_files)
 app.command("serve")(serving.serve)
-app.command("read")(questions.read)
+app.command("read")(reading.read)
+app.command("teach")(teaching.teach)
 app.command("ask")(questions.ask)
 app.command("metrics")(questions.metrics)
 app.add_typer(quarantine.app, name="quarantine")

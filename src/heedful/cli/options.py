@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from heedful.settings import Settings
     from heedful.store.place import Place
     from heedful.workspace import Workspace
 
@@ -34,6 +35,15 @@ def place(given: Path | None) -> "Place":
     from heedful.store.place import Place
 
     return Place.at(folder_of(given))
+
+
+def settings(given: Path | None) -> "Settings":
+    """What its heedful.toml says; the defaults where no workspace is named and this folder is none."""
+    from heedful.settings import FILE, Settings, read
+
+    path = folder_of(given) / FILE
+    named = given is not None or "HEEDFUL_WORKSPACE" in os.environ
+    return read(path) if named or path.is_file() else Settings()
 
 
 def print_json(value: Any) -> None:

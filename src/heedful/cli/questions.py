@@ -1,6 +1,5 @@
-"""`heedful ask`, `heedful metrics` and `heedful read`."""
+"""`heedful ask` and `heedful metrics`."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -145,37 +144,3 @@ def metrics(as_json: AsJson = False) -> None:
         return
     for row in rows:
         typer.echo(f"{row['metric']:<18} {row['help']} [{row['unit']}]")
-
-
-def read(
-    file: Annotated[
-        str | None, typer.Argument(help="A CSV, JSON Lines or Parquet file, or - for standard input.")
-    ] = None,
-    text: Annotated[str | None, typer.Option(help="The column to read.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where to write; standard output if not given.")] = None,
-    language: Annotated[str | None, typer.Option(help="The texts' language code, instead of recognising it.")] = None,
-    folder: Folder = None,
-) -> None:
-    """Read texts with the annotators.
-
-    Of a file: sentiment, language and personal data become new columns. Without FILE: what a workspace has not
-    read yet, or read with an earlier version; it goes on where it was stopped.
-    """
-    if file is not None:
-        from heedful.language.table import read_file
-
-        read_file(None if file == "-" else Path(file), text=text, out=out, language=language)
-        return
-    from heedful.language import annotate
-    from heedful.language.unread import read_these, unread
-
-    opened = workspace(folder)
-    version, language = annotate.version(), opened.place.settings.language
-    with opened.store() as store:
-        waiting = unread(store, version)
-        typer.echo(f"{len(waiting):,} message(s) to read with {version}", err=True)
-        with typer.progressbar(length=len(waiting), label="Reading") as bar:
-            while waiting:
-                some, waiting = waiting[-1000:], waiting[:-1000]
-                read_these(store, some, version, partial(annotate.read, default=language))
-                bar.update(len(some))

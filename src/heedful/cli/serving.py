@@ -39,10 +39,12 @@ def serve(
 
     Answers pages and questions, and takes records in over HTTP.
     """
+    from heedful.language.own_folders import plans
     from heedful.server import front
 
     opened = place(folder)
     settings = opened.settings
+    plans(settings.models)
     address = front.Address(host or settings.host, settings.port if port is None else port, front.token())
 
     def started(at: "Address") -> None:

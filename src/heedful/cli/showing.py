@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ def fill(place: Place) -> None:
     """Fill the workspace, read every message, and end."""
     import typer
 
-    from heedful.language import annotate
+    from heedful.language import annotate, many
     from heedful.language.unread import read_these, unread
     from heedful.workspace import Workspace
 
@@ -100,13 +101,14 @@ def fill(place: Place) -> None:
         journal_history(place, journal, lambda done: bar.update(int(done * 1000) - bar.pos))
     counts = opened.settle("demo", told=lambda _: None)
     mark_ready(place)
-    version = annotate.version()
+    own = place.settings.models
+    version, read = annotate.version(own=own), partial(many.read, own=own)
     with opened.store() as store:
         waiting = unread(store, version)
         with typer.progressbar(length=len(waiting), label="Reading   ") as bar:
             while waiting:
                 some, waiting = waiting[-2000:], waiting[:-2000]
-                read_these(store, some, version, annotate.read)
+                read_these(store, some, version, read)
                 bar.update(len(some))
     typer.echo(f"{counts['taken']:,} records taken, {counts['already']:,} already there, {counts['quarantined']:,} bad")
     typer.echo(

@@ -1,8 +1,8 @@
 """Every annotator over a batch of messages, in the order that what they need and add implies."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from types import ModuleType
 from typing import cast
 
@@ -10,9 +10,11 @@ import pyarrow as pa
 
 from heedful import folder
 from heedful.errors import Bug
-from heedful.language import annotators
+from heedful.language import annotators, own_readings
 from heedful.language.annotators import Annotator
+from heedful.language.own_folders import plans
 from heedful.records import MESSAGE, READING
+from heedful.settings import OwnModel
 
 MADE = pa.schema([field for field in READING if field.name not in ("message", "version", "read_at")])
 """What `read` returns: every column of a reading but those that say of which message, by what, and when."""
@@ -49,31 +51,45 @@ def _sorted(waits: Mapping[str, set[str]]) -> tuple[str, ...]:
     return tuple(done)
 
 
+def version(package: ModuleType = annotators, *, own: Sequence[OwnModel] = ()) -> str:
+    """What reads today, such as 'language=1 meaning=2'; when it changes, messages are read again.
+
+    `own` are models of the user's own; BadSettings where their folders are not as they have to be.
+    """
+    return " ".join([_ours(package), *sorted(map(str, plans(own)))])
+
+
 @cache
-def version(package: ModuleType = annotators) -> str:
-    """What reads today, such as 'language=1 sentiment=2'; when it changes, messages are read again."""
+def _ours(package: ModuleType) -> str:
     return " ".join(f"{name}={_load(package, name).VERSION}" for name in folder.names(package))
 
 
-def added(package: ModuleType = annotators) -> list[str]:
+def added(package: ModuleType = annotators, *, own: Sequence[OwnModel] = ()) -> list[str]:
     """The columns that are made today, in the order of a reading; `unread` is the last."""
-    made = {column for name in order(package) for column in _load(package, name).ADDS.names}
+    made = {column for name in order(package) for column in _load(package, name).ADDS.names} | own_readings.added(own)
     return [name for name in MADE.names if name in made or name == "unread"]
 
 
 def read(
-    batch: pa.RecordBatch, *, language: str | None = None, default: str = "en", package: ModuleType = annotators
+    batch: pa.RecordBatch,
+    *,
+    language: str | None = None,
+    default: str = "en",
+    own: Sequence[OwnModel] = (),
+    package: ModuleType = annotators,
 ) -> pa.RecordBatch:
     """The readings of messages in the shape MADE, row by row; columns that nobody makes are null.
 
     `batch` has at least `text`; other columns of a message that it lacks count as null. `language` is taken instead
-    of recognising one; `default` is what a short text is taken to be in when unsure. Where a reading was not made,
-    `unread` says why. `labels` is null until there are yes/no readings.
+    of recognising one; `default` is what a short text is taken to be in when unsure. Models of the user's `own`
+    read instead of ours in their languages. Where a reading was not made, `unread` says why.
     """
     known = {name: batch.column(name) for name in batch.schema.names if name != "language"}
     made: dict[str, pa.Array] = {}
+    whys: list[Callable[[Mapping[str, frozenset[int]]], dict[int, str]]] = []
     reasons: list[list[str]] = [[] for _ in range(batch.num_rows)]
-    present = [bool(text and not text.isspace()) for text in batch.column("text").to_pylist()]
+    texts = batch.column("text").to_pylist()
+    present = [bool(text and not text.isspace()) for text in texts]
     if language is not None:
         made["language"] = pa.array([language if there else None for there in present], pa.string())
     for name in order(package):
@@ -83,8 +99,11 @@ def read(
             given = pa.RecordBatch.from_arrays(columns, schema=_shape(part, default))
             found, failures = _careful(name, part, given)
             made |= {field.name: found.column(field.name) for field in part.ADDS if field.name not in made}
-            for at, why in _why(name, part, found, given, present, failures).items():
-                reasons[at].append(why)
+            whys.append(partial(_why, name, part, found, given, present, failures))
+    laid = own_readings.lay(made, texts, own)
+    made |= laid.columns
+    for at, why in [*(told for each in whys for told in each(laid.rows).items()), *laid.failures]:
+        reasons[at].append(why)
     unread = ["; ".join(why) or None if there else "no text" for why, there in zip(reasons, present, strict=True)]
     made["unread"] = pa.array(unread, pa.string())
     columns = [made[field.name] if field.name in made else pa.nulls(batch.num_rows, field.type) for field in MADE]
@@ -140,13 +159,17 @@ def _why(
     given: pa.RecordBatch,
     present: Sequence[bool],
     failures: Mapping[int, str],
+    elsewhere: Mapping[str, frozenset[int]],
 ) -> dict[int, str]:
-    """Why rows that have a text got nothing from an annotator."""
+    """Why rows that have a text got nothing from an annotator, nor from `elsewhere`: the rows of each column there."""
     why = dict(failures)
     if not found.num_rows or not all(column.null_count for column in found.columns):
         return why
     spoken = given.column("language").to_pylist() if "language" in part.NEEDS else [None] * given.num_rows
+    others = frozenset[int]().union(*(elsewhere.get(column, ()) for column in part.ADDS.names))
     for at, language in enumerate(spoken):
-        if at not in why and present[at] and not any(column[at].is_valid for column in found.columns):
-            why[at] = f"language {language} is not read for {name}" if language else f"no words to read {name} from"
+        if at in why or at in others or not present[at]:
+            continue
+        if not any(column[at].is_valid for column in found.columns):
+            why[at] = f"language {language} is not read" if language else f"no words to read {name} from"
     return why

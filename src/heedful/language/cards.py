@@ -20,6 +20,10 @@ class Confusion:
     validated_on: str = ""
 
 
+MODELS = ("encoder", "linear")
+"""The models that ship; of two that make the same reading in the same language, the first does."""
+
+
 def place(file: str) -> Path:
     """Where a file of the models that ship is."""
     return Path(str(files("heedful"))) / "models" / file
@@ -36,19 +40,17 @@ def card(model: str) -> dict[str, Any]:
     return found
 
 
-def confusion(reading: str, *, language: str | None = None) -> Confusion | None:
-    """The measured errors of a reading, counts[true][called]; None where they were not measured.
-
-    With a language, the errors in that language alone.
-    """
-    if not place(f"{reading}.json").is_file():
-        return None
-    told = card(reading)
-    counts = told["by_language"].get(language, {}).get("confusion") if language else told["confusion"]
-    if counts is None:
-        return None
-    labels = tuple(told["labels"])
-    if len(counts) != len(labels) or any(len(row) != len(labels) for row in counts):
-        raise Bug(f"the card of {reading!r} has {len(labels)} labels and another number of counts; train it again")
-    held = tuple(tuple(int(count) for count in row) for row in counts)
-    return Confusion(labels, held, told["version"], told["validated_on"])
+def confusion(reading: str, *, language: str = "en") -> Confusion | None:
+    """The measured errors of a reading in a language, counts[true][called]; None where they were not measured."""
+    for model in MODELS:
+        told = card(model)
+        held = told["readings"].get(reading)
+        counts = held and held["by_language"].get(language, {}).get("confusion")
+        if not counts:
+            continue
+        labels = tuple(held["labels"])
+        if len(counts) != len(labels) or any(len(row) != len(labels) for row in counts):
+            raise Bug(f"the card of {model!r} has {len(labels)} labels of {reading!r} and another number of counts")
+        kept = tuple(tuple(int(count) for count in row) for row in counts)
+        return Confusion(labels, kept, told["version"], held["validated_on"])
+    return None

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from shutil import copyfileobj
 from typing import IO, Any, TypeAlias
@@ -20,13 +21,18 @@ from heedful.intake.files import encodings
 from heedful.intake.files.formats import opened, recognise, seekable
 from heedful.intake.files.names import field_names, plain
 from heedful.language.annotate import added, read
-from heedful.language.written import Rows, Write, writer
+from heedful.language.many import in_order
+from heedful.language.taught import Taught
+from heedful.language.taught import read as read_taught
+from heedful.language.written import Rows, writer
+from heedful.settings import OwnModel
 
-ROWS = 2_000
-"""Rows that are read and written at a time."""
+ROWS = 512
+"""Rows that one core reads at a time, and that are written at a time."""
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 Block: TypeAlias = tuple[list[str], Rows]
+Texts: TypeAlias = list[str | None]
 
 
 def read_file(
@@ -36,53 +42,72 @@ def read_file(
     out: Path | None = None,
     language: str | None = None,
     default: str = "en",
+    own: Sequence[OwnModel] = (),
+    taught: Sequence[Taught] = (),
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Write the rows of `source` (None: standard input) with their readings to `out` (None: standard output).
 
     `text` names the column to read; without it the one that is named like a text is taken. The format of the output
     follows the name of `out`, or else is that of the input (Parquet to standard output becomes JSON Lines). `language`
-    stands for every row instead of recognising it. Returns how many rows there were. BadSettings says what is wrong
-    with the file, the column or the language.
+    stands for every row instead of recognising it; `own` are models of the user's own, `taught` their categories,
+    whose columns come last. Returns how many rows there were. BadSettings says what is wrong with the file, the column
+    or the language.
     """
     if language is not None and not (len(language) == 2 and language.isascii() and language.islower()):
         raise BadSettings(f"language {language!r} is no ISO 639-1 code; write two small letters, such as en")
     with ExitStack() as stack:
         path = source if source else stack.enter_context(_standard_input())
-        kind, compression, head = recognise(path)
-        if kind == "excel":
-            raise BadSettings(f"{path} is an Excel file; save the sheet as CSV and read that")
+        blocks, found = _opened(path, stack)
         if source and out and out.exists() and out.samefile(source):
             raise BadSettings(f"{out} is the file that is being read; name another one with --out")
-        blocks, found = _blocks(path, kind, compression, head, stack)
         write = stack.enter_context(writer(out, _kind_out(out, found)))
-        done, column = 0, None
-        for names, rows in blocks:
-            column = column or _text_column(names, text, path)
-            done += _read_block(names, rows, column, write, language, default)
+        reader = partial(read, language=language, default=default, own=own)
+        done = 0
+        for names, rows, made in in_order(_texts_of(blocks, text, path), partial(_made, reader, own, taught)):
+            write(kept_names(names, made.schema.names), rows, made)
+            done += made.num_rows
             if progress:
                 progress(done)
     return done
 
 
-def _read_block(
-    names: list[str],
-    rows: Rows,
-    column: str,
-    write: Write,
-    language: str | None,
-    default: str,
-) -> int:
-    given = (
-        rows.column(names.index(column)).to_pylist()
-        if isinstance(rows, pa.RecordBatch)
-        else [r.get(column) for r in rows]
+def _texts_of(blocks: Iterator[Block], text: str | None, path: Path) -> Iterator[tuple[list[str], Rows, Texts]]:
+    """Blocks of rows with the texts of the column that is read."""
+    column = None
+    for names, rows in blocks:
+        column = column or _text_column(names, text, path)
+        yield names, rows, _texts(names, rows, column)
+
+
+def _made(
+    reader: Callable[[pa.RecordBatch], pa.RecordBatch],
+    own: Sequence[OwnModel],
+    taught: Sequence[Taught],
+    block: tuple[list[str], Rows, Texts],
+) -> tuple[list[str], Rows, pa.RecordBatch]:
+    """A block's rows with their new columns."""
+    names, rows, texts = block
+    made = reader(pa.RecordBatch.from_arrays([pa.array(texts, pa.string())], ["text"])).select(added(own=own))
+    more = read_taught(texts, taught)
+    return (
+        names,
+        rows,
+        pa.RecordBatch.from_arrays([*made.columns, *more.columns], [*made.schema.names, *more.schema.names]),
     )
-    texts = pa.array([_text(value) for value in given], pa.string())
-    made = read(pa.RecordBatch.from_arrays([texts], ["text"]), language=language, default=default)
-    new = added()
-    write(kept_names(names, new), rows, made.select(new))
-    return len(given)
+
+
+def cells(source: Path, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+    """The cells of some columns as texts, row by row; BadSettings where the file cannot be read or lacks a column."""
+    with ExitStack() as stack:
+        for names, rows in _opened(source, stack)[0]:
+            yield from zip(*(_texts(names, rows, _text_column(names, one, source)) for one in columns), strict=True)
+
+
+def _texts(names: list[str], rows: Rows, column: str) -> Texts:
+    if isinstance(rows, pa.RecordBatch):
+        return [_text(value) for value in rows.column(names.index(column)).to_pylist()]
+    return [_text(row.get(column)) for row in rows]
 
 
 def kept_names(names: Sequence[str], new: Sequence[str]) -> dict[str, str]:
@@ -134,6 +159,14 @@ def _kind_out(out: Path | None, kind: str) -> str:
     if suffix and suffix not in KINDS:
         raise BadSettings(f"--out {out}: files that end in {suffix} are not written; choose one of {', '.join(KINDS)}")
     return KINDS.get(suffix, kind)
+
+
+def _opened(path: Path, stack: ExitStack) -> tuple[Iterator[Block], str]:
+    """The rows of a file some at a time, whatever its format, and the kind that the like of it is written as."""
+    kind, compression, head = recognise(path)
+    if kind == "excel":
+        raise BadSettings(f"{path} is an Excel file; save the sheet as CSV and read that")
+    return _blocks(path, kind, compression, head, stack)
 
 
 def _blocks(path: Path, kind: str, compression: str, head: bytes, stack: ExitStack) -> tuple[Iterator[Block], str]:

@@ -102,7 +102,11 @@ class Chart:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a message's text: `kind` is text, match (a word looked for) or removed (personal data)."""
+    """A stretch of a message's text.
+
+    `kind` is text, match (a word looked for), removed (personal data), or how much it speaks for a reading: strong,
+    some, against.
+    """
 
     text: str
     kind: str = "text"
@@ -231,7 +235,17 @@ class Facts:
     side: bool = False
 
 
-Block = Figures | Chart | Table | MessageList | Filters | Notice | Empty | Facts
+@dataclass(frozen=True)
+class Explained:
+    """Why a message was read as it was: its text with the words that carried it, and links to its other readings."""
+
+    title: str
+    lead: str = ""
+    parts: tuple[Part, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+Block = Figures | Chart | Table | MessageList | Filters | Notice | Empty | Facts | Explained
 
 
 @dataclass(frozen=True)

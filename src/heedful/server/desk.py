@@ -11,6 +11,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from heedful.insight.accuracy import measured_beside
 from heedful.privacy.viewer import Viewer
 from heedful.server.asker import Asker
 from heedful.server.keeping import Keeping
@@ -94,7 +95,9 @@ class Desk:
         again = partial(self._asking, viewer, zone)
         try:
             with self.store.view(viewer, as_of=as_of) as view:
-                yield Asker(view, self.search, self.place.settings, now, zone, audit, kept=self._kept, again=again)
+                settings = self.place.settings
+                accuracy = measured_beside(settings.models)
+                yield Asker(view, self.search, settings, now, zone, audit, accuracy, kept=self._kept, again=again)
         finally:
             if done:
                 self._audit.write(viewer, done, now)

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -13,10 +13,11 @@ from multiprocessing import get_context
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
-from heedful.errors import TryLater
+from heedful.errors import BadSettings, TryLater
 from heedful.intake.drain import Drain
-from heedful.language import annotate
-from heedful.language.unread import READER, read_these, unread
+from heedful.language import annotate, many
+from heedful.language.unread import READER, Annotate, read_these, unread
+from heedful.settings import OwnModel
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.search import Search
@@ -42,7 +43,8 @@ class Keeping:
 
     def __post_init__(self) -> None:
         """Have a reader for the messages."""
-        self._reader = Reader(self.store, self.place.settings.language)
+        settings = self.place.settings
+        self._reader = Reader(self.store, settings.language, settings.models)
 
     @property
     def unread(self) -> int:
@@ -96,10 +98,11 @@ class Keeping:
 class Reader:
     """Reads messages newest first, in a process of its own, so that nobody waits for it."""
 
-    def __init__(self, store: Store, language: str) -> None:
-        """Nothing is looked at before the first step."""
+    def __init__(self, store: Store, language: str, own: Sequence[OwnModel] = ()) -> None:
+        """No message is looked at before the first step; BadSettings where an own model cannot be used."""
         self.waiting: list[int] = []
-        self._store, self._language, self._version = store, language, annotate.version()
+        self._store, self._version = store, annotate.version(own=own)
+        self._read = partial(_read, default=language, own=own, version=self._version)
         self._pool: ProcessPoolExecutor | None = None
         self._seen = 0
         self._busy = self._looked = -LOOK_AGAIN_SECONDS
@@ -114,10 +117,12 @@ class Reader:
         some = self.waiting[-READ_AT_ONCE:]
         self._pool = self._pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_humble)
         try:
-            read_these(self._store, some, self._version, partial(_in, self._pool, self._language))
+            read_these(self._store, some, self._version, partial(_in, self._pool, self._read))
         except BrokenProcessPool:
             self._pool = None
             return True
+        except BadSettings as problem:
+            raise TryLater(f"no message can be read: {problem}", after=LOOK_AGAIN_SECONDS) from problem
         del self.waiting[-len(some) :]
         self._busy = time.monotonic()
         return True
@@ -145,9 +150,16 @@ class Reader:
         return int(self._store.clock().partition("-")[0])
 
 
-def _in(pool: ProcessPoolExecutor, language: str, batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Read a batch in the pool's process; `language` is that of short texts that leave it open."""
-    return pool.submit(partial(annotate.read, default=language), batch).result()
+def _in(pool: ProcessPoolExecutor, read: Annotate, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Read a batch in the pool's process."""
+    return pool.submit(read, batch).result()
+
+
+def _read(batch: pa.RecordBatch, *, default: str, own: Sequence[OwnModel], version: str) -> pa.RecordBatch:
+    """Read by exactly this version; `default` is the language of short texts that leave it open."""
+    if own and annotate.version(own=own) != version:
+        raise BadSettings("the files of your models in heedful.toml are others than at the start; restart the server")
+    return many.read(batch, default=default, own=own)
 
 
 def _humble() -> None:

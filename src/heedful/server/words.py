@@ -30,6 +30,7 @@ ONE_CHANNEL = {
     "form": "Web form",
 }
 SENTIMENT = {name: name.capitalize() for name in SENTIMENTS}
+READING = {"emotion": "Emotion", "emotions": "Feelings"}
 LANGUAGE = {
     pair[:2]: pair[3:]
     for pair in (
@@ -194,6 +195,11 @@ def dimension(name: str) -> str:
     """A dimension as people call it."""
     known = DIMENSIONS.get(name)
     return "Week from" if name == "week" else known.title if known else name
+
+
+def reading(name: str) -> str:
+    """What a reading is called on pages, such as 'Feelings'."""
+    return READING.get(name, name.capitalize())
 
 
 def member(dimension: str, value: str | None) -> str:

@@ -44,6 +44,12 @@ port = 8400
 # [brands.Rival]
 # handles = ["@rival"]
 # competitor = true
+
+# A model of your own, as exported to ONNX, makes a reading in these languages.
+# [[models]]
+# reading = "sentiment"
+# folder = "models/french-sentiment"
+# languages = ["fr"]
 """
 
 

@@ -6,17 +6,17 @@ from typing import Any
 from starlette.requests import Request
 
 from heedful.errors import NotFound
-from heedful.records import SENTIMENTS, YES_NO
+from heedful.records import EMOTIONS, SENTIMENTS, YES_NO
 from heedful.server import words
 from heedful.server.asker import Asker
 from heedful.server.blocks import Facts, Link, MessageList, Page
+from heedful.server.explained import explained
 from heedful.server.messages import WHOLE, message, messages
 from heedful.server.pages.overview import notices
 
 PATH = "/messages/{id}"
 MENU = None
 
-EMOTIONS = ("anger", "joy", "optimism", "sadness")
 AROUND = 20
 
 
@@ -31,11 +31,13 @@ def page(asker: Asker, request: Request) -> Page:
     talk = (MessageList("The rest of the conversation", tuple(rest), "oldest first"),) if rest else ()
     read = tuple(_readings(row))
     facts = (Facts("Readings", read, side=True),) if read else ()
+    reason = explained(row, request.query_params.get("why"), asker.settings.models)
+    why = () if reason is None else (reason,)
     known = Facts("About this message", tuple(_known(row, asker)), side=True)
     title = f"{shown.channel_label}{' from us' if shown.direction == 'out' else ''}"
     whole = MessageList("", (shown,))
     lead = ", ".join(shown.brands)
-    return Page(title, (*notices(asker), whole, *talk, *facts, known), lead, back=Link("Messages", "/messages"))
+    return Page(title, (*notices(asker), whole, *why, *talk, *facts, known), lead, back=Link("Messages", "/messages"))
 
 
 def _conversation(asker: Asker, id: str) -> Any:
@@ -52,9 +54,12 @@ def _readings(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name in EMOTIONS:
         if (probability := row.get(f"emotion_{name}")) is not None:
             yield name.capitalize(), words.probability(probability)
+    if labels := [label for label in row.get("labels") or () if label not in YES_NO]:
+        yield words.reading("emotions"), ", ".join(labels)
     for name in YES_NO:
         if (probability := row.get(name)) is not None:
-            yield name.capitalize(), words.probability(probability)
+            called = " \u2013 yes" if name in (row.get("labels") or ()) else ""
+            yield words.reading(name), f"{words.probability(probability)}{called}"
     if removed := row.get("personal_data"):
         kinds = dict.fromkeys(span["kind"] for span in removed)
         yield "Removed from the text", ", ".join(words.REMOVED.get(kind, kind) for kind in kinds)

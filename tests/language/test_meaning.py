@@ -10,7 +10,8 @@ import pytest
 
 from heedful.errors import Bug, NotFound
 from heedful.language import cards
-from heedful.language.annotators import sentiment
+from heedful.language.annotators import meaning
+from heedful.language.encoder import shipped
 from heedful.language.linear import load
 from heedful.records import SENTIMENTS
 
@@ -27,7 +28,7 @@ sentences = module(Path(__file__).parent / "sentences.py")
 
 def read(texts: list[str | None], language: str | None = "en") -> pa.RecordBatch:
     columns = [pa.array(texts, pa.string()), pa.array([language] * len(texts), pa.string())]
-    return sentiment.annotate(pa.RecordBatch.from_arrays(columns, ["text", "language"]))
+    return meaning.annotate(pa.RecordBatch.from_arrays(columns, ["text", "language"]))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_there_are_enough_of_them():
 
 def test_none_of_them_is_trained_on():
     plain = module(Path(__file__).parents[2] / "training" / "plain.py")
-    trained = {text.lower().rstrip(".") for text, _ in plain.sentences(cards.card("sentiment")["seed"])}
+    trained = {text.lower().rstrip(".") for text, _ in plain.sentences(1, each=10)}
     tested = {text.lower().rstrip(".") for text in sentences.NEUTRAL + sentences.NEGATIVE + sentences.POSITIVE}
     assert not trained & tested
 
@@ -65,7 +66,7 @@ def test_a_flight_that_leaves_is_not_bad_news():
 def test_probabilities_sum_to_one_and_the_label_is_the_likeliest():
     made = read(sentences.NEUTRAL + sentences.NEGATIVE + sentences.POSITIVE + ["👍", "12345", "?"])
     table = np.column_stack([made.column(f"sentiment_{label}").to_numpy() for label in SENTIMENTS])
-    assert np.allclose(table.sum(axis=1), 1, atol=1e-6)
+    assert np.allclose(table.sum(axis=1), 1, atol=1e-5)
     assert (table > 0).all()
     assert [SENTIMENTS[at] for at in table.argmax(axis=1)] == made.column("sentiment").to_pylist()
 
@@ -79,14 +80,14 @@ def test_a_negation_turns_it_round(good, bad):
 
 
 def test_a_language_that_is_not_read_is_null_not_a_guess():
-    assert read(["no me gusta nada"], "es").to_pylist() == [dict.fromkeys(sentiment.ADDS.names)]
+    assert read(["no me gusta nada"], "es").to_pylist() == [dict.fromkeys(meaning.ADDS.names)]
     assert read(["very good"], "xx").column("sentiment").null_count == 1
 
 
 def test_every_language_that_is_read_was_measured_good_enough():
-    card = cards.card("sentiment")
-    assert set(card["languages"]) == set(card["by_language"])
-    assert all(card["cross_validated_macro_recall"][code] >= 0.6 for code in card["languages"] if code != "en")
+    card = cards.card("linear")
+    assert set(card["languages"]) == set(card["readings"]["sentiment"]["by_language"])
+    assert all(card["cross_validated_macro_recall"][code] >= 0.6 for code in card["languages"])
     assert not set(card["not_read"]) & set(card["languages"])
 
 
@@ -98,61 +99,107 @@ def test_every_language_that_is_read_was_measured_good_enough():
     ],
 )
 def test_other_languages_that_are_read(language, good, bad):
-    if language not in cards.card("sentiment")["languages"]:
+    if language not in cards.card("linear")["languages"]:
         pytest.skip(f"{language} is not read")
     found = read([good, bad], language)
     assert found.column("sentiment_positive")[0].as_py() > found.column("sentiment_positive")[1].as_py()
     assert found.column("sentiment_negative")[0].as_py() < found.column("sentiment_negative")[1].as_py()
 
 
-def test_only_the_start_of_a_very_long_text_counts():
-    long = "thank you so much! " * 1000
-    assert read([long]).equals(read([long + "terrible " * 50_000]))
-
-
 def test_the_card_tells_the_errors():
     found = cards.confusion("sentiment")
     assert found.labels == SENTIMENTS
-    assert found.version == sentiment.VERSION
-    assert sum(map(sum, found.counts)) >= 3000
+    assert found.version == meaning.VERSION
+    assert sum(map(sum, found.counts)) >= 2000
     assert all(row[at] == max(row) for at, row in enumerate(found.counts))
-    assert "held back" in found.validated_on
-    assert cards.confusion("sentiment", language="en").counts == found.counts
+    assert "validation" in found.validated_on
+    assert cards.confusion("sentiment", language="de").version == cards.card("linear")["version"]
     assert cards.confusion("sentiment", language="xx") is None
     assert cards.confusion("weather") is None
 
 
-def test_the_card_holds_what_a_reader_needs():
-    card = cards.card("sentiment")
-    assert {"data", "licence", "limits", "date", "seed", "figures"} <= set(card)
-    assert all({"name", "licence", "used"} == set(entry) for entry in card["data"])
+@pytest.mark.parametrize("model", cards.MODELS)
+def test_a_card_holds_what_a_reader_needs(model):
+    card = cards.card(model)
+    assert {"what", "data", "licence", "limits", "date", "version", "readings"} <= set(card)
+    assert all({"name", "licence"} <= set(entry) for entry in card["data"])
+
+
+def test_every_head_has_its_figures_on_the_card():
+    readings = cards.card("encoder")["readings"]
+    assert set(readings) == set(shipped().heads)
+    for told in readings.values():
+        assert told["low"] <= told["value"] <= told["high"]
+        assert {"metric", "rows", "calibration_error", "validated_on"} <= set(told)
 
 
 def test_a_card_that_does_not_fit_its_labels_is_a_bug(tmp_path, monkeypatch):
-    (tmp_path / "mood.json").write_text(
-        '{"labels": ["a", "b"], "confusion": [[1]], "version": "1", "validated_on": "x"}'
-    )
+    held = '{"mood": {"labels": ["a", "b"], "validated_on": "x", "by_language": {"en": {"confusion": [[1]]}}}}'
+    (tmp_path / "encoder.json").write_text(f'{{"version": "1", "readings": {held}}}')
     monkeypatch.setattr(cards, "place", lambda file: tmp_path / file)
     cards.card.cache_clear()
     with pytest.raises(Bug, match="2 labels"):
         cards.confusion("mood")
-    with pytest.raises(NotFound, match="there are: mood"):
+    with pytest.raises(NotFound, match="there are: encoder"):
         cards.card("weather")
     cards.card.cache_clear()
 
 
-def test_the_model_is_small():
-    assert cards.place("sentiment.npz").stat().st_size < 4_000_000
+def test_labels_are_the_answers_past_their_thresholds():
+    texts = sentences.NEGATIVE[:20] + sentences.POSITIVE[:20]
+    heads = shipped().heads
+    for row in read(texts).to_pylist():
+        said = {name for name in meaning.READS if row[name] >= heads[name].thresholds[-1]}
+        least = dict(zip(heads["emotions"].labels, heads["emotions"].thresholds, strict=True))
+        said |= {name for name, likely in row["emotions"].items() if likely >= np.float32(least[name])}
+        assert set(row["labels"]) == said
+        assert abs(sum(row[f"emotion_{name}"] for name in heads["emotion"].labels) - 1) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "high"),
+    [
+        ("WINNER!! Claim your free prize now, text WIN to 80086", "spam", True),
+        ("check out my channel and subscribe please", "spam", True),
+        ("My router stopped working this morning.", "spam", False),
+        ("you are a pathetic idiot, shut up", "offensive", True),
+        ("Could you send me the invoice, please?", "offensive", False),
+        ("I am so happy today, what a wonderful surprise!", "emotion_joy", True),
+        ("I miss her so much, I can't stop crying", "emotion_sadness", True),
+        ("This makes me furious, I am outraged", "emotion_anger", True),
+    ],
+)
+def test_what_anybody_sees(text, column, high):
+    assert (read([text]).column(column)[0].as_py() > 0.5) == high
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion"),
+    [
+        ("Thank you so much for your help!", "gratitude"),
+        ("I love this, it is so beautiful", "love"),
+        ("How does that work? I wonder why it blinks.", "curiosity"),
+        ("The parcel was sent on Monday.", "neutral"),
+    ],
+)
+def test_emotions_anybody_sees(text, emotion):
+    assert emotion in read([text]).column("labels")[0].as_py()
+
+
+def test_in_another_language_only_sentiment_is_read():
+    row = read(["Toller Service, vielen Dank!"], "de").to_pylist()[0]
+    assert row["sentiment"] == "positive"
+    assert all(row[name] is None for name in ("emotion_joy", "emotions", "irony", "labels"))
 
 
 def test_rebuilt_weights_are_whole_numbers():
-    models = load(cards.place("sentiment.npz"))
+    models = load(cards.place("linear.npz"))
     assert all(model.weights.dtype == np.int16 for model in models.values())
     assert "sklearn" not in sys.modules
 
 
-@pytest.mark.parametrize(("least_recall", "least_accuracy"), [(0.66, 0.64)])
-def test_tweets_of_the_second_half_of_validation(shared_data, least_recall, least_accuracy):
+@pytest.mark.parametrize(("least_recall", "least_accuracy"), [(0.70, 0.68)])
+def test_tweets_of_validation(shared_data, least_recall, least_accuracy):
     from pyarrow import parquet
 
     rows = parquet.read_table(shared_data / "tweeteval/sentiment/validation.parquet").to_pylist()

@@ -1,0 +1,119 @@
+"""`heedful read`: what texts say, of a file or of a workspace, and what a new model changed."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from heedful.cli.options import AsJson, Folder, print_json, settings, workspace
+from heedful.errors import BadSettings
+
+if TYPE_CHECKING:
+    from heedful.language.changes import Changes
+
+
+@contextmanager
+def _rows_read() -> Iterator[Callable[[int], None]]:
+    """Takes how many rows are done, and shows it with the speed on standard error where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("Reading"), BarColumn(), TextColumn("{task.completed:,} rows, {task.fields[speed]:,.0f}/s"))
+    console, began = Console(stderr=True), time.monotonic()
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, speed=0.0)
+
+        def done(rows: int) -> None:
+            bar.update(task, completed=rows, speed=rows / max(1e-3, time.monotonic() - began))
+
+        yield done
+        bar.update(task, total=bar.tasks[0].completed)
+
+
+def read(
+    file: Annotated[
+        str | None, typer.Argument(help="A CSV, JSON Lines or Parquet file, or - for standard input.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="The column to read.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write; standard output if not given.")] = None,
+    language: Annotated[str | None, typer.Option(help="The texts' language code, instead of recognising it.")] = None,
+    taught: Annotated[
+        list[Path] | None, typer.Option("--with", help="A folder of `heedful teach`, to add its columns; repeat it.")
+    ] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Say what the newest reading changed in the workspace; read nothing.")
+    ] = False,
+    as_json: AsJson = False,
+    folder: Folder = None,
+) -> None:
+    """Read texts with the annotators.
+
+    Of a file: language, sentiment, emotions and more become new columns, and your own categories with --with. Without
+    FILE: what a workspace has not read yet, or read with an earlier version; it goes on where it was stopped.
+    """
+    if file is not None:
+        from heedful.cli.teaching import loaded
+        from heedful.language.table import read_file
+
+        known = loaded(taught or [])
+        told, source = settings(folder), None if file == "-" else Path(file)
+        default, own = told.language, told.models
+        with _rows_read() as progress:
+            read_file(
+                source,
+                text=text,
+                out=out,
+                language=language,
+                default=default,
+                own=own,
+                taught=known,
+                progress=progress,
+            )
+        return
+    if taught:
+        raise BadSettings("--with reads a FILE with taught categories; name one, or - for standard input")
+    from heedful.language import annotate, many
+    from heedful.language.unread import read_these, unread
+
+    opened = workspace(folder)
+    told = opened.place.settings
+    version = annotate.version(own=told.models)
+    with opened.store() as store:
+        if changes:
+            from heedful.language.changes import changes as found
+
+            _show(found(store, version), as_json=as_json)
+            return
+        waiting = unread(store, version)
+        typer.echo(f"{len(waiting):,} message(s) to read with {version}", err=True)
+        with typer.progressbar(length=len(waiting), label="Reading") as bar:
+            while waiting:
+                some, waiting = waiting[-1000:], waiting[:-1000]
+                read_these(store, some, version, partial(many.read, default=told.language, own=told.models))
+                bar.update(len(some))
+
+
+def _show(found: "Changes", *, as_json: bool) -> None:
+    if as_json:
+        moved = [{"was": was, "is": now, "messages": count} for (was, now), count in found.moved.items()]
+        by = {
+            name: [{name: value, "changed": changed, "messages": of} for value, (changed, of) in counts.items()]
+            for name, counts in (("channel", found.by_channel), ("language", found.by_language))
+        }
+        told = {"before": list(found.before), "now": found.now, "as_of": found.as_of, "messages": found.messages}
+        print_json({**told, "changed": found.changed, "moved": moved, "by": by})
+        return
+    typer.echo(f"was:  {', '.join(found.before)}\nis:   {found.now}")
+    share = 100 * found.changed / found.messages
+    typer.echo(f"{found.changed:,} of {found.messages:,} messages ({share:.1f}%) changed their sentiment:")
+    for (was, now), count in found.moved.items():
+        if was != now:
+            typer.echo(f"  {was or 'not read':<9} -> {now or 'not read':<9} {count:>9,}")
+    for name, counts in (("channel", found.by_channel), ("language", found.by_language)):
+        parts = [f"{value or 'none'} {100 * part / of:.1f}% of {of:,}" for value, (part, of) in counts.items()]
+        typer.echo(f"by {name}: {', '.join(parts[:12])}")
+    typer.echo(f"as_of={found.as_of} in the address of evidence shows it as it was read before.")

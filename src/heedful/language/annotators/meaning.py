@@ -1,0 +1,101 @@
+"""Sentiment, emotions, irony, offence, hate and spam, all in one pass of one encoder."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+
+from heedful.language.cards import card, place
+from heedful.language.encoder import Floats, Read, shipped
+from heedful.language.linear import Linear
+from heedful.language.linear import load as load_linear
+from heedful.records import EMOTIONS, GOEMOTIONS, READING, SENTIMENTS, YES_NO
+
+NEEDS: tuple[str, ...] = ("text", "language")
+READS = tuple(name for name in YES_NO if name in ("irony", "offensive", "hateful", "spam"))
+SENTIMENT = ("sentiment", *(f"sentiment_{label}" for label in SENTIMENTS))
+ADDS = pa.schema(
+    [READING.field(n) for n in (*SENTIMENT, *(f"emotion_{e}" for e in EMOTIONS), "emotions", *READS, "labels")]
+)
+VERSION = "1"
+ENGLISH = "en"
+
+
+def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Everything in English; in other languages sentiment alone, where it was measured to be more than a guess.
+
+    Null without text and in a language that is not read. A text without words (emoji, numbers) counts as English.
+    """
+    texts, languages = batch.column("text").to_pylist(), batch.column("language").to_pylist()
+    spoken = [
+        language or ENGLISH if text and not text.isspace() else None
+        for text, language in zip(texts, languages, strict=True)
+    ]
+    rows = len(texts)
+    english = [at for at, code in enumerate(spoken) if code == ENGLISH]
+    read = shipped().read([texts[at] for at in english]) if english else None
+    feelings = np.full((rows, len(SENTIMENTS)), np.nan, np.float32)
+    if read:
+        feelings[english] = read.probabilities["sentiment"]
+    for name in sorted({name for code, name in _others().items() if code in spoken}):
+        some = [at for at, code in enumerate(spoken) if code and _others().get(code) == name]
+        feelings[some] = _linear()[name].probabilities([texts[at] for at in some])
+    columns = _sentiment(feelings)
+    columns += _spread(read, "emotion", english, rows)
+    emotions = _spread(read, "emotions", english, rows)
+    missing = pa.array(~_mask(english, rows))
+    columns.append(pa.StructArray.from_arrays(emotions, fields=list(ADDS.field("emotions").type), mask=missing))
+    columns += [_spread(read, name, english, rows)[-1] for name in READS]
+    columns.append(_labels(read, english, rows))
+    return pa.RecordBatch.from_arrays(columns, schema=ADDS)
+
+
+def _sentiment(feelings: Floats) -> list[pa.Array]:
+    there = ~np.isnan(feelings[:, 0])
+    best = np.argmax(feelings, axis=1)
+    labels = [SENTIMENTS[at] if known else None for at, known in zip(best, there, strict=True)]
+    parts = [pa.array(feelings[:, at], pa.float32(), mask=~there) for at in range(len(SENTIMENTS))]
+    return [pa.array(labels, pa.string()), *parts]
+
+
+def _mask(where: Sequence[int], rows: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    there = np.zeros(rows, np.bool_)
+    there[list(where)] = True
+    return there
+
+
+def _spread(read: Read | None, name: str, where: Sequence[int], rows: int) -> list[pa.Array]:
+    """A reading's probabilities as one column per label, null where it was not made."""
+    width = (
+        len(shipped().heads[name].labels) if read else len({"emotion": EMOTIONS, "emotions": GOEMOTIONS}.get(name, "?"))
+    )
+    values = np.zeros((rows, width), np.float32)
+    if read:
+        values[list(where)] = read.probabilities[name]
+    missing = ~_mask(where, rows)
+    return [pa.array(values[:, at], pa.float32(), mask=missing) for at in range(width)]
+
+
+def _labels(read: Read | None, where: Sequence[int], rows: int) -> pa.Array:
+    """For each text the yes/no readings and the emotions whose probability reaches the stated threshold."""
+    found: list[list[str] | None] = [None] * rows
+    if read:
+        heads = shipped().heads
+        names = [*READS, *GOEMOTIONS]
+        likely = np.hstack([*(read.probabilities[name][:, -1:] for name in READS), read.probabilities["emotions"]])
+        least = np.array([*(heads[name].thresholds[-1] for name in READS), *heads["emotions"].thresholds])
+        for at, held in zip(where, likely >= least, strict=True):
+            found[at] = [name for name, true in zip(names, held, strict=True) if true]
+    return pa.array(found, ADDS.field("labels").type)
+
+
+def _others() -> dict[str, str]:
+    """Which weights of the linear model read the sentiment of which other language."""
+    known: dict[str, str] = card("linear")["languages"]
+    return known
+
+
+@cache
+def _linear() -> dict[str, Linear]:
+    return load_linear(place("linear.npz"))

@@ -1,0 +1,85 @@
+"""An explanation points at the words that carried a reading, and says how often such readings are right."""
+
+from itertools import pairwise
+
+import pytest
+
+from heedful.errors import NotFound
+from heedful.language.encoder import shipped
+from heedful.language.why import FEWEST, PIECES, why
+
+
+def words(text: str, found, *, against: bool = False) -> list[str]:
+    """The words of a text, those that speak most for (or against) a reading first."""
+    ordered = sorted(found.parts, key=lambda part: part.effect, reverse=not against)
+    return [text[part.start : part.end] for part in ordered]
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "word"),
+    [
+        ("The driver was terrible and the box is in the hall", "negative", "terrible"),
+        ("The room on the second floor was wonderful", "positive", "wonderful"),
+        ("I spoke with the office on Monday and they were horrible", "negative", "horrible"),
+    ],
+)
+def test_the_word_that_says_it_carries_most(text, label, word):
+    found = why(text, "sentiment")
+    assert found.label == label
+    assert words(text, found)[0] == word
+
+
+def test_what_speaks_against_it_lowers_it():
+    text = "Great food but the waiter was awful"
+    found = why(text, "sentiment", "negative")
+    assert "awful" in words(text, found)[:2]
+    assert words(text, found, against=True)[0] == "Great"
+
+
+def test_the_parts_cover_every_word_and_nothing_else():
+    text = "  One two,\n three   four  "
+    assert [text[part.start : part.end] for part in why(text, "sentiment").parts] == ["One", "two,", "three", "four"]
+
+
+@pytest.mark.parametrize(("length", "count"), [(100, PIECES), (300, 20), (1000, FEWEST)])
+def test_a_long_text_is_taken_apart_in_a_bounded_number_of_runs(length, count):
+    text = "word " * length
+    parts = why(text, "sentiment").parts
+    assert len(parts) == count
+    assert parts[0].start == 0
+    assert all(one.end < two.start <= one.end + 2 for one, two in pairwise(parts))
+    assert text[parts[-1].end :].strip() == ""
+
+
+def test_the_probability_is_that_of_the_reading():
+    text = "The parcel never came."
+    likely = shipped().read([text]).probabilities
+    assert why(text, "sentiment", "neutral").probability == pytest.approx(float(likely["sentiment"][0, 1]))
+    assert why(text, "spam", "yes").probability == pytest.approx(float(likely["spam"][0, 1]))
+    assert why(text, "sentiment") == why(text, "sentiment")
+
+
+def test_words_that_say_the_same_all_count():
+    text = "The staff are awful, the food is awful, the rooms are awful"
+    found = why(text, "sentiment", "negative")
+    said = [part for part in found.parts if text[part.start : part.end].startswith("awful")]
+    assert all(part.effect > 0 for part in said)
+    assert all(abs(part.without - found.probability) < 0.5 for part in said)
+
+
+def test_it_says_how_often_such_readings_are_right():
+    found = why("This is the worst service ever, I am furious.", "sentiment")
+    assert found.label == "negative"
+    assert found.such is not None
+    assert 0.6 <= found.such.right / found.such.rows <= 1
+
+
+def test_what_cannot_be_explained_is_named():
+    with pytest.raises(NotFound, match="no reading 'mood' to explain; there are: sentiment"):
+        why("text", "mood")
+    with pytest.raises(NotFound, match="sentiment has no label 'sad'; it has: negative, neutral, positive"):
+        why("text", "sentiment", "sad")
+
+
+def test_a_text_without_words_has_nothing_to_point_at():
+    assert why("   ", "sentiment").parts == ()
