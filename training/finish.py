@@ -48,19 +48,22 @@ def network(run: Path) -> Network:
     return made.eval()
 
 
+def shipped(name: str, scale: Sequence[float], shift: Sequence[float], least: Sequence[float]) -> dict[str, Any]:
+    """A head as heads.json holds it."""
+    return {
+        "name": name,
+        "labels": list(tasks.LABELS[name]),
+        "many": name in tasks.MANY,
+        "scale": [round(float(value), 5) for value in scale],
+        "shift": [round(float(value), 5) for value in shift],
+        "thresholds": [round(float(value), 4) for value in least],
+    }
+
+
 def plain_heads(names: Sequence[str]) -> list[dict[str, Any]]:
     """Heads as trained, before anything is fitted."""
-    return [
-        {
-            "name": name,
-            "labels": list(tasks.LABELS[name]),
-            "many": name in tasks.MANY,
-            "scale": [1.0] * len(tasks.LABELS[name]),
-            "shift": [0.0] * len(tasks.LABELS[name]),
-            "thresholds": [0.5] * len(tasks.LABELS[name]),
-        }
-        for name in names
-    ]
+    counts = {name: len(tasks.LABELS[name]) for name in names}
+    return [shipped(name, [1.0] * count, [0.0] * count, [0.5] * count) for name, count in counts.items()]
 
 
 def raw(read: runtime.Encoder, task: tasks.Task) -> np.ndarray:
@@ -85,14 +88,7 @@ def fitted(task: tasks.Task, logits: np.ndarray, rows: np.ndarray) -> dict[str, 
             likely = fit.softmax(logits[rows] * scale + shift)[:, 1]
             least[1] = fit.threshold(task.name, true, likely, share=SHARES.get(task.name))
             least[0] = 1 - least[1]
-    return {
-        "name": task.name,
-        "labels": list(task.labels),
-        "many": task.many,
-        "scale": [round(float(value), 5) for value in scale],
-        "shift": [round(float(value), 5) for value in shift],
-        "thresholds": [round(float(value), 4) for value in least],
-    }
+    return shipped(task.name, scale, shift, least)
 
 
 def called(head: dict[str, Any], logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -117,14 +113,7 @@ def measured(task: tasks.Task, logits: np.ndarray) -> tuple[dict[str, Any], dict
     for use, rows in ((other, halves[0]), (head, halves[1])):
         likely[rows], said[rows] = called(use, logits[rows])
     true = task.targets.astype(np.int64)
-    low, high = scores.interval(task.name, true, said)
-    told: dict[str, Any] = {
-        "metric": scores.OFFICIAL[task.name],
-        "rows": len(task),
-        "value": round(100 * scores.score(task.name, true, said), 2),
-        "low": round(100 * low, 2),
-        "high": round(100 * high, 2),
-    }
+    told: dict[str, Any] = {"metric": scores.OFFICIAL[task.name], **scores.figure(task.name, true, said)}
     if task.many:
         gaps = [scores.yes_error(true[halves[1], at], likely[halves[1], at]) for at in range(true.shape[1])]
         told["calibration_error"] = round(100 * float(np.mean(gaps)), 2)
@@ -146,13 +135,9 @@ def elsewhere(read: runtime.Encoder, data: Path) -> dict[str, Any]:
     true = np.array([labels.index(label) for label in held["sentiment"]])
     likely = read.read(held["text"]).probabilities["sentiment"].astype(np.float64)
     said = likely.argmax(1)
-    low, high = scores.interval("sentiment", true, said)
     return {
         "metric": "macro recall",
-        "rows": len(true),
-        "value": round(100 * scores.score("sentiment", true, said), 2),
-        "low": round(100 * low, 2),
-        "high": round(100 * high, 2),
+        **scores.figure("sentiment", true, said),
         "accuracy": round(100 * float((true == said).mean()), 2),
         "calibration_error": round(100 * scores.calibration_error(true, likely), 2),
         "confusion": scores.confusion(true, said, 3),

@@ -44,6 +44,13 @@ def interval(task: str, true: NDArray[np.int64], called: NDArray[np.int64], *, s
     return float(low), float(high)
 
 
+def figure(task: str, true: NDArray[np.int64], called: NDArray[np.int64]) -> dict[str, float]:
+    """The metric in percent with its interval, and over how many texts."""
+    low, high = interval(task, true, called)
+    value = score(task, true, called)
+    return {"value": round(100 * value, 2), "low": round(100 * low, 2), "high": round(100 * high, 2), "rows": len(true)}
+
+
 def thresholds(true: NDArray[np.float32], likely: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each column of 0 and 1 the probability from which on calling it gives the best F1."""
     found = np.full(true.shape[1], 0.5)

@@ -13,7 +13,6 @@ import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -42,14 +41,10 @@ SEED = 20261121
 def states(encoder: Encoder, texts: Sequence[str]) -> list[Tensor]:
     """What the encoder makes of each token, (length, 384) for each text."""
     encoder.eval()
-    encoded = [encoding.ids for encoding in train.tokenizer().encode_batch(list(texts))]
-    order = sorted(range(len(encoded)), key=lambda at: len(encoded[at]))
     found: list[Tensor] = [torch.empty(0)] * len(texts)
-    for start in range(0, len(order), 64):
-        rows = order[start : start + 64]
-        tokens = encoder(*train.padded([encoded[row] for row in rows]))
-        for row, some in zip(rows, tokens, strict=True):
-            found[row] = some[: len(encoded[row])].clone()
+    for rows, numbers, there in train.alike(train.tokenizer(), texts):
+        for row, some, known in zip(rows, encoder(numbers, there), there, strict=True):
+            found[row] = some[known].clone()
     return found
 
 
@@ -93,13 +88,6 @@ def logits(head: Head, held: Sequence[Tensor], rows: np.ndarray) -> np.ndarray:
     return found
 
 
-def figure(true: np.ndarray, said: np.ndarray) -> dict[str, Any]:
-    """F1 of spam in percent, with its interval."""
-    low, high = scores.interval("spam", true, said)
-    value = scores.score("spam", true, said)
-    return {"value": round(100 * value, 2), "low": round(100 * low, 2), "high": round(100 * high, 2), "rows": len(true)}
-
-
 def main() -> None:
     """Learn, measure, write."""
     data, run = Path(sys.argv[1]), Path(sys.argv[2])
@@ -132,28 +120,21 @@ def main() -> None:
     least = fit.threshold("spam", true, likely)
     said = (likely >= least).astype(np.int64)
     across = {
-        "sms_to_youtube": figure(true[second], logits(learnt(first), held, second).argmax(1)),
-        "youtube_to_sms": figure(true[first], logits(learnt(second), held, first).argmax(1)),
+        "sms_to_youtube": scores.figure("spam", true[second], logits(learnt(first), held, second).argmax(1)),
+        "youtube_to_sms": scores.figure("spam", true[first], logits(learnt(second), held, first).argmax(1)),
     }
     figures = {
         "metric": scores.OFFICIAL["spam"],
         "validated_on": "text messages in five parts and YouTube comments by video, each left out in turn",
-        **figure(true, said),
-        "sms": figure(true[first], said[first]),
-        "youtube": figure(true[second], said[second]),
+        **scores.figure("spam", true, said),
+        "sms": scores.figure("spam", true[first], said[first]),
+        "youtube": scores.figure("spam", true[second], said[second]),
         **across,
         "calibration_error": round(100 * scores.calibration_error(true, fit.softmax(out * scale + shift)), 2),
         "confusion": scores.confusion(true, said, 2),
     }
     print(json.dumps(figures, indent=1))
-    head = {
-        "name": "spam",
-        "labels": list(tasks.LABELS["spam"]),
-        "many": False,
-        "scale": [round(scale, 5)] * 2,
-        "shift": [round(float(value), 5) for value in shift],
-        "thresholds": [round(1 - least, 4), least],
-    }
+    head = finish.shipped("spam", [scale] * 2, shift, [1 - least, least])
     (run / "spam.json").write_text(json.dumps({"head": head, "figures": figures}), encoding="utf-8")
     whole = learnt(np.arange(both))
     save_file({f"heads.spam.{name}": value for name, value in whole.state_dict().items()}, run / "spam.safetensors")

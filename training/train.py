@@ -162,18 +162,25 @@ def groups(network: Network) -> list[dict[str, object]]:
     return [group for group in found if group["params"]]
 
 
+def alike(
+    made: Tokenizer, texts: Sequence[str], device: torch.device | None = None
+) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+    """Texts of like length together: their places, token numbers, and which tokens are there."""
+    encoded = [encoding.ids for encoding in made.encode_batch(list(texts))]
+    order = sorted(range(len(encoded)), key=lambda at: len(encoded[at]))
+    for start in range(0, len(order), 64):
+        rows = order[start : start + 64]
+        numbers, there = padded([encoded[row] for row in rows])
+        yield rows, numbers.to(device), there.to(device)
+
+
 @torch.no_grad()
 def logits_of(network: Network, made: Tokenizer, texts: Sequence[str], names: Sequence[str]) -> dict[str, np.ndarray]:
     """Scores of some heads for texts, in their order."""
     device = next(network.parameters()).device
-    encoded = [encoding.ids for encoding in made.encode_batch(list(texts))]
-    order = sorted(range(len(encoded)), key=lambda at: len(encoded[at]))
     found = {name: np.zeros((len(texts), network.heads[name].label.out_features), np.float32) for name in names}
     network.eval()
-    for start in range(0, len(order), 64):
-        rows = order[start : start + 64]
-        numbers, there = padded([encoded[row] for row in rows])
-        numbers, there = numbers.to(device), there.to(device)
+    for rows, numbers, there in alike(made, texts, device):
         tokens = network.encoder(numbers, there)
         for name in names:
             found[name][rows] = network.heads[name](tokens, there).float().cpu().numpy()
@@ -203,13 +210,8 @@ def originals(made: Tokenizer, texts: Sequence[str]) -> Tensor:
     encoder = original(ORIGINAL).eval()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     encoder.to(device)
-    encoded = [encoding.ids for encoding in made.encode_batch(list(texts))]
-    order = sorted(range(len(encoded)), key=lambda at: len(encoded[at]))
     found = torch.zeros(len(texts), 384, dtype=torch.float16)
-    for start in range(0, len(order), 64):
-        rows = order[start : start + 64]
-        numbers, there = padded([encoded[row] for row in rows])
-        numbers, there = numbers.to(device), there.to(device)
+    for rows, numbers, there in alike(made, texts, device):
         found[rows] = embedding(encoder(numbers, there), there).half().cpu()
     return found
 

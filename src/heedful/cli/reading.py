@@ -77,7 +77,7 @@ def read(
     if taught:
         raise BadSettings("--with reads a FILE with taught categories; name one, or - for standard input")
     from heedful.language import annotate, many
-    from heedful.language.unread import read_these, unread
+    from heedful.language.unread import read_all, unread
 
     opened = workspace(folder)
     told = opened.place.settings
@@ -91,10 +91,8 @@ def read(
         waiting = unread(store, version)
         typer.echo(f"{len(waiting):,} message(s) to read with {version}", err=True)
         with typer.progressbar(length=len(waiting), label="Reading") as bar:
-            while waiting:
-                some, waiting = waiting[-1000:], waiting[:-1000]
-                read_these(store, some, version, partial(many.read, default=told.language, own=told.models))
-                bar.update(len(some))
+            reader = partial(many.read, default=told.language, own=told.models)
+            read_all(store, waiting, version, reader, bar.update, most=1000)
 
 
 def _show(found: "Changes", *, as_json: bool) -> None:

@@ -93,7 +93,7 @@ def fill(place: Place) -> None:
     import typer
 
     from heedful.language import annotate, many
-    from heedful.language.unread import read_these, unread
+    from heedful.language.unread import read_all, unread
     from heedful.workspace import Workspace
 
     opened = Workspace(place)
@@ -106,10 +106,7 @@ def fill(place: Place) -> None:
     with opened.store() as store:
         waiting = unread(store, version)
         with typer.progressbar(length=len(waiting), label="Reading   ") as bar:
-            while waiting:
-                some, waiting = waiting[-2000:], waiting[:-2000]
-                read_these(store, some, version, read)
-                bar.update(len(some))
+            read_all(store, waiting, version, read, bar.update, most=2000)
     typer.echo(f"{counts['taken']:,} records taken, {counts['already']:,} already there, {counts['quarantined']:,} bad")
     typer.echo(
         f"The workspace is {place.folder.resolve()}. Ask: heedful ask volume --by channel --workspace {place.folder}"

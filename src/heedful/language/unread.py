@@ -28,6 +28,16 @@ def unread(store: Store, version: str) -> list[int]:
     return numbers
 
 
+def read_all(
+    store: Store, waiting: list[int], version: str, annotate: Annotate, told: Callable[[int], object], *, most: int
+) -> None:
+    """Read what waits, the newest first and `most` at a time; `told` hears how many each time."""
+    while waiting:
+        some, waiting = waiting[-most:], waiting[:-most]
+        read_these(store, some, version, annotate)
+        told(len(some))
+
+
 def read_these(store: Store, numbers: list[int], version: str, annotate: Annotate) -> int:
     """Read messages by row number and store their readings; how many there were."""
     low, high = min(numbers), max(numbers)
