@@ -180,7 +180,7 @@ def settings() -> Iterator[str]:
     )
     yield "## Models\n"
     yield "One section `[[models]]` for each [model of your own](../how-to/own-model.md).\n"
-    model = {"labels": "the model's own", "threshold": "`0.5`"}
+    model = {"labels": "the model's own", "threshold": "`0.5`", "languages": 'must be there; of categories `["*"]`'}
     yield from _table(
         ["key", "default", "rule"], [[f"`{k}`", model.get(k, "must be there"), _rule(c)] for k, c in MODEL_KEYS.items()]
     )

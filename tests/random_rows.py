@@ -95,6 +95,7 @@ def _reading(draw: random.Random, message: dict[str, Any]) -> dict[str, Any]:
         "read_at": END,
         "language": _or_none(draw, draw.choice(("en", "de", "es"))),
         "sentiment": _or_none(draw, draw.choices(SENTIMENTS, (3, 5, 2))[0], 0.1),
+        "categories": _words(draw, "intent: refund", "intent: login"),
     }
 
 
@@ -143,7 +144,9 @@ def beside(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
         read = {row["n"]: row for row in tables["reading"].to_pylist()}
         for reading in READ_BESIDE:
             found = [read.get(n, {}).get(reading) for n in tables["message"]["n"].to_pylist()]
-            made["message"] = _put(made["message"], f"read_{reading}", pa.array(found, pa.string()))
+            made["message"] = _put(
+                made["message"], f"read_{reading}", pa.array(found, STORED["reading"].field(reading).type)
+            )
         said = {row["n"]: row for row in tables["message"].to_pylist()}
         for name in ("person", "occurred_at"):
             about = [said[n][name] for n in tables["reading"]["n"].to_pylist()]

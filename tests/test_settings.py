@@ -145,7 +145,7 @@ def test_models_of_ones_own(tmp_path: Path) -> None:
 
 def test_every_reading_of_a_message_but_those_of_other_kinds_can_be_a_models() -> None:
     parts = {name for name in READING.names if not name.startswith(("sentiment_", "emotion_"))}
-    others = {"message", "version", "read_at", "language", "labels", "aspects", "personal_data", "unread"}
+    others = {"message", "version", "read_at", "language", "labels", "nearest", "aspects", "personal_data", "unread"}
     assert set(READINGS) == parts - others | {"emotion"}
 
 
@@ -184,6 +184,16 @@ languages = ["*", "fr"]
 [[models]]
 labels = []
 folder = ""
+[[models]]
+reading = "categories"
+folder = "m"
+threshold = 0.5
+[[models]]
+reading = "categories"
+folder = "m"
+[[models]]
+reading = "categories"
+folder = "m"
 """,
     )
     with pytest.raises(BadSettings) as error:
@@ -204,6 +214,8 @@ folder = ""
         (29, "needs languages"),
         (30, "labels must say which of the model's labels is which of ours"),
         (31, "folder must be a text that is not empty"),
+        (35, "threshold is not for categories: `heedful teach` has set them"),
+        (39, "languages has '*', for which model 8 is"),
     ]
     assert f"{len(told)} mistake(s)" in said
     for line, words in told:

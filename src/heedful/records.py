@@ -26,6 +26,7 @@ ASPECT = pa.struct(
         ("score", pa.float32()),
     ]
 )
+NEAREST = pa.struct([("name", pa.string()), ("best", pa.string()), ("score", pa.float32())])
 
 CHANNELS = ("social", "review", "survey", "chat", "email", "call", "forum", "news", "form")
 KINDS = ("post", "comment", "mention", "repost", "quote", "direct", "review", "answer", "turn")
@@ -167,6 +168,8 @@ READING = _shape(
     ("emotions", pa.struct([(name, pa.float32()) for name in GOEMOTIONS])),
     *((name, pa.float32()) for name in YES_NO),
     ("labels", WORDS),
+    ("categories", WORDS),
+    ("nearest", pa.list_(NEAREST)),
     ("aspects", pa.list_(ASPECT)),
     ("entities", pa.list_(SPAN)),
     ("personal_data", pa.list_(SPAN)),
@@ -199,7 +202,7 @@ TABLES: dict[str, pa.Schema] = {**FACTS, "reading": READING, "embedding": EMBEDD
 PLURAL = {f"{name}s": name for name in FACTS}
 COUNTED = ("message", "event", "answer")
 """Tables whose rows, dated things that somebody did or said, are counted by person."""
-READ_BESIDE = ("language", "sentiment")
+READ_BESIDE = ("language", "sentiment", "categories")
 """Readings that figures are grouped by and counted from: the store keeps them beside the message too."""
 DEFAULTS: dict[str, dict[str, Any]] = {
     "message": {"channel": "social", "kind": "post", "direction": "in"},
@@ -242,7 +245,11 @@ def _beside(name: str) -> list[pa.Field]:
     who = [pa.field("who", pa.uint32())] if name in COUNTED else []
     if name != "message":
         return who
-    return [*who, pa.field("parent_key", pa.uint64()), *(pa.field(f"read_{name}", pa.string()) for name in READ_BESIDE)]
+    return [
+        *who,
+        pa.field("parent_key", pa.uint64()),
+        *(READING.field(name).with_name(f"read_{name}") for name in READ_BESIDE),
+    ]
 
 
 INCOMING: dict[str, pa.Schema] = {name: _incoming(name) for name in FACTS}
@@ -253,9 +260,9 @@ STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
 
 `n` numbers the rows in the order of their commit, `key` is the first half of `id`, `version` a hash of the content.
 A reading bears the `n` of its message and its own number `r`. `who` numbers the people from 0, so that exact counts
-of people are quick; `parent_key` is the `key` of the parent; `read_language` and `read_sentiment` are the message's
-readings. `person` and `occurred_at` of a reading are its message's: whoever may not read the one may not read the
-other.
+of people are quick; `parent_key` is the `key` of the parent; `read_language`, `read_sentiment` and `read_categories`
+are the message's readings. `person` and `occurred_at` of a reading are its message's: whoever may not read the one may
+not read the other.
 """
 
 

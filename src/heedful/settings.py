@@ -27,9 +27,12 @@ DEFAULT_BASIS = {
 READINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"sentiment": SENTIMENTS, "emotion": EMOTIONS, "emotions": tuple(GOEMOTIONS)}
     | {name: (name,) for name in YES_NO}
-    | {"entities": ()}
+    | {"entities": (), "categories": ()}
 )
-"""What a model of one's own can read, and the labels of each reading; entities are of any kind."""
+"""What a model of one's own can read, and the labels of each reading; entities are of any kind.
+
+Categories are what `heedful teach` taught; there may be several sets of them.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ class Settings:
     backlog_bytes: int = 2_000_000_000
     brands: tuple[Brand, ...] = ()
     models: tuple[OwnModel, ...] = ()
+
+    @property
+    def categorised(self) -> bool:
+        """Whether messages are read for categories of the user's own."""
+        return any(model.reading == "categories" for model in self.models)
 
 
 Check = Callable[[Any], str | None]
@@ -253,9 +261,11 @@ def _models(tables: Any, folder: Path, wrong: Callable[[str, str, str], None]) -
             wrong(f"models.{number}", key, why)
         if mistakes:
             continue
-        languages, labels = tuple(dict.fromkeys(keys["languages"])), tuple(keys.get("labels", {}).items())
+        languages = tuple(dict.fromkeys(keys.get("languages", ["*"])))
+        labels, what = tuple(keys.get("labels", {}).items()), keys["reading"]
+        what = keys["folder"] if what == "categories" else what
         for language in languages:
-            if (other := first.setdefault((keys["reading"], language), number)) != number:
+            if (other := first.setdefault((what, language), number)) != number:
                 wrong(f"models.{number}", "languages", f"has {language!r}, for which model {other} is")
         threshold = float(keys.get("threshold", OwnModel.threshold))
         made.append(OwnModel(keys["reading"], (folder / keys["folder"]).absolute(), languages, labels, threshold))
@@ -269,8 +279,9 @@ def _model_mistakes(keys: Mapping[str, Any], folder: Path) -> Iterator[tuple[str
             yield key, f"is not known; {_nearest(key, MODEL_KEYS)}"
         elif key not in fits:
             yield key, f"{MODEL_KEYS[key](value)}, not {value!r}"
+    taught = keys.get("reading") == "categories"
     for key in ("reading", "folder", "languages"):
-        if key not in keys:
+        if key not in keys and not (taught and key == "languages"):
             yield "", f"needs {key}: it {MODEL_KEYS[key](None)}"
     if "folder" in fits and not (folder / keys["folder"]).is_dir():
         yield "folder", f"is {keys['folder']!r}, but there is no folder {(folder / keys['folder']).resolve()}"
@@ -279,7 +290,10 @@ def _model_mistakes(keys: Mapping[str, Any], folder: Path) -> Iterator[tuple[str
         for label in dict.fromkeys(keys["labels"].values() if "labels" in fits and known else ()):
             if label not in known:
                 yield "labels", f"has {label!r}, which {reading} does not have; {_nearest(label, known)}"
-        if "threshold" in keys and reading not in (*YES_NO, "emotions"):
+        if taught:
+            for key in {"labels", "threshold"} & keys.keys():
+                yield key, "is not for categories: `heedful teach` has set them"
+        elif "threshold" in keys and reading not in (*YES_NO, "emotions"):
             yield "threshold", f"is for what holds or not; of {reading} the likeliest is taken"
 
 

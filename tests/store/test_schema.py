@@ -25,13 +25,13 @@ def stored(store: Store, as_of: str | None = None) -> dict[str, list[dict[str, o
     return {table: rows.to_pylist() for table, rows in frames.items()}
 
 
-def read(store: Store, sentiment: str) -> None:
+def read(store: Store, sentiment: str, categories: list[str] | None = None) -> None:
     """Give every message a reading."""
     with store.view(ANALYST) as view:
         numbers = view.frame("message").select("n", "id").sort("n").collect("pyarrow").to_arrow().to_pylist()
     rows = [
         {"n": row["n"], "message": row["id"], "version": "s=1", "read_at": datetime(2026, 3, 1)}
-        | {"language": "en", "sentiment": sentiment}
+        | {"language": "en", "sentiment": sentiment, "categories": categories}
         for row in numbers
     ]
     store.append_readings(pa.Table.from_pylist(rows, GIVEN["reading"]))
@@ -54,7 +54,7 @@ def as_schema_1(path: str) -> None:
                 con.execute(f"alter table {schema}.{table} drop column who")
             for name in ("parent_key", *(f"read_{reading}" for reading in READ_BESIDE)):
                 con.execute(f"alter table {schema}.message drop column {name}")
-            for name in ("person", "occurred_at"):
+            for name in ("person", "occurred_at", "categories", "nearest"):
                 con.execute(f"alter table {schema}.reading drop column {name}")
         con.execute("drop table facts.person; update facts.progress set schema = 1")
 
@@ -106,9 +106,35 @@ def test_schema_2_gets_each_word_once_and_the_keys_of_parents(place: Place, send
     with duckdb.connect(path) as con:
         con.execute("update facts.message set brand = ['Cog', 'Acme', 'Cog', 'Cog'] where n = 1")
         con.execute("alter table facts.message drop column parent_key; alter table past.message drop column parent_key")
+        without_categories(con)
         con.execute("update facts.progress set schema = 2")
     assert stored(place.store()) == told
     assert {row["parent_key"] for row in told["message"]} == {told["message"][0]["key"]}
+
+
+def test_schema_3_gets_room_for_categories(place: Place, send, store: Store) -> None:
+    send("message", [{"id": str(i), "text": f"text {i}"} for i in range(3)])
+    read(store, "positive")
+    moment = store.clock()
+    told = stored(store)
+    store.close()
+    with duckdb.connect(str(place.folder / "data" / "heedful.duckdb")) as con:
+        without_categories(con)
+        con.execute("update facts.progress set schema = 3")
+    upgraded = place.store()
+    assert stored(upgraded) == told
+    read(upgraded, "negative", ["intent: refund"])
+    assert [row["read_categories"] for row in stored(upgraded)["message"]] == [["intent: refund"]] * 3
+    assert [row["read_categories"] for row in stored(upgraded, moment)["message"]] == [None] * 3
+    assert [row["sentiment"] for row in stored(upgraded, moment)["reading"]] == ["positive"] * 3
+    upgraded.close()
+
+
+def without_categories(con: duckdb.DuckDBPyConnection) -> None:
+    for schema in ("facts", "past"):
+        con.execute(f"alter table {schema}.message drop column read_categories")
+        con.execute(f"alter table {schema}.reading drop column categories")
+        con.execute(f"alter table {schema}.reading drop column nearest")
 
 
 def test_a_later_schema_is_refused_by_name(place: Place, store: Store) -> None:

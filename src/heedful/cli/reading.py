@@ -103,7 +103,11 @@ def _show(found: "Changes", *, as_json: bool) -> None:
             for name, counts in (("channel", found.by_channel), ("language", found.by_language))
         }
         told = {"before": list(found.before), "now": found.now, "as_of": found.as_of, "messages": found.messages}
-        print_json({**told, "changed": found.changed, "moved": moved, "by": by})
+        sets = [
+            dict(zip(("category", "was", "is", "kept"), (name, *c), strict=True))
+            for name, c in found.categories.items()
+        ]
+        print_json({**told, "changed": found.changed, "moved": moved, "by": by, "categories": sets})
         return
     typer.echo(f"was:  {', '.join(found.before)}\nis:   {found.now}")
     share = 100 * found.changed / found.messages
@@ -114,4 +118,6 @@ def _show(found: "Changes", *, as_json: bool) -> None:
     for name, counts in (("channel", found.by_channel), ("language", found.by_language)):
         parts = [f"{value or 'none'} {100 * part / of:.1f}% of {of:,}" for value, (part, of) in counts.items()]
         typer.echo(f"by {name}: {', '.join(parts[:12])}")
+    for name, (was_of, is_of, kept) in found.categories.items():
+        typer.echo(f"  {name}: {was_of:,} -> {is_of:,}, {kept:,} of them the same")
     typer.echo(f"as_of={found.as_of} in the address of evidence shows it as it was read before.")

@@ -104,7 +104,8 @@ def _print(report: "Report", folder: Path) -> None:
     wrong = [f"row {c.row}: {_short(c.text)} is {c.label}, looks like {c.suggested}" for c in report.corrections]
     _list("Labels to look at again:", wrong)
     typer.echo(f"Texts with a {report.name}_score below {LEAST} count as none of these.")
-    typer.echo(f"Written to {folder}. Use it: heedful read FILE --with {folder}")
+    typer.echo(f"Written to {folder}. Of a file: heedful read FILE --with {folder}")
+    typer.echo(f'Of a workspace: in heedful.toml, [[models]] with reading = "categories" and folder = "{folder}"')
 
 
 def _list(title: str, lines: Sequence[str]) -> None:

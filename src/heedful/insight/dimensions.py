@@ -74,11 +74,14 @@ def _plain(name: str, title: str, *tables: str, column: str = "", values: Iterab
     return Dimension(name, title, tables, needs, lambda _: key, _same(key), _text, values=tuple(values))
 
 
-def _list(name: str, title: str, table: str, column: str) -> Dimension:
+def _list(name: str, title: str, table: str, column: str, *, reading: str | None = None) -> Dimension:
     words = nw.col(column)
-    return Dimension(
-        name, title, (table,), (column,), lambda _: words, lambda value, _: words.list.contains(value), _text, many=True
-    )
+    matching = _has(words)
+    return Dimension(name, title, (table,), (column,), lambda _: words, matching, _text, reading=reading, many=True)
+
+
+def _has(words: nw.Expr) -> Matching:
+    return lambda value, _: words.list.contains(value)
 
 
 def _read(name: str, title: str, key: nw.Expr, *needs: str, values: Iterable[str] = ()) -> Dimension:
@@ -192,6 +195,7 @@ ALL = (
         "language", "Language", nw.coalesce(nw.col("read_language"), nw.col("language")), "read_language", "language"
     ),
     _read("sentiment", "Sentiment", nw.col("read_sentiment"), "read_sentiment", values=SENTIMENTS),
+    _list("category", "Category", "message", "read_categories", reading="categories"),
     _plain("country", "Country", "message", "event"),
     _plain("item", "Item", "message", "event"),
     Dimension(

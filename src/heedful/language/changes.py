@@ -1,9 +1,11 @@
 """What a new model changed: the same messages as they were read before and as they are read now."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from heedful.errors import NotFound
 from heedful.language.unread import READER
@@ -16,7 +18,8 @@ class Changes:
     """How the sentiment of messages moved from an earlier version to today's.
 
     `moved` counts messages by what they were and are called (None: not read), `by_channel` and `by_language` how many
-    of how many are called otherwise; `as_of` is the last moment before the first message was read again: questions
+    of how many are called otherwise. `categories` has how many messages are of each taught category, before and now,
+    and how many of them both times. `as_of` is the last moment before the first message was read again: questions
     with it give the figures of then.
     """
 
@@ -28,6 +31,7 @@ class Changes:
     moved: dict[tuple[str | None, str | None], int]
     by_channel: dict[str | None, tuple[int, int]]
     by_language: dict[str | None, tuple[int, int]]
+    categories: dict[str, tuple[int, int, int]]
 
 
 def changes(store: Store, version: str) -> Changes:
@@ -36,13 +40,13 @@ def changes(store: Store, version: str) -> Changes:
         made = view.frame("reading").filter(nw.col("version") == version)
         first = made.select(nw.col("r").min()).collect("pyarrow").to_arrow()["r"][0].as_py()
         moment = view.as_of
-        now = _of(made.select("n", "sentiment", "language"))
+        now = _of(made.select("n", "sentiment", "language", "categories"))
         channels = _of(view.frame("message", ["channel"]).select("n", "channel"))
     if first is None:
         raise NotFound(f"no message is read with {version} yet: `heedful read` reads them")
     as_of = f"{moment.partition('-')[0]}-{first - 1}"
     with store.view(READER, as_of=as_of) as view:
-        then = _of(view.frame("reading").select("n", "sentiment", "version"))
+        then = _of(view.frame("reading").select("n", "sentiment", "version", "categories"))
     both = now.join(then, "n", join_type="inner", left_suffix="_now", right_suffix="_then").join(channels, "n")
     if not both.num_rows:
         raise NotFound(f"no message was read by another version before {version}: there is nothing to compare")
@@ -50,8 +54,12 @@ def changes(store: Store, version: str) -> Changes:
 
 
 def _of(frame: nw.LazyFrame[pa.Table]) -> pa.Table:
+    """Its rows; categories as lines of one text, since tables with lists cannot be joined."""
     found: pa.Table = frame.collect("pyarrow").to_arrow()
-    return found
+    if "categories" not in found.column_names:
+        return found
+    lines = pc.binary_join(found["categories"], "\n")
+    return found.set_column(found.column_names.index("categories"), "categories", lines)
 
 
 def _counted(both: pa.Table, version: str, as_of: str) -> Changes:
@@ -76,4 +84,19 @@ def _counted(both: pa.Table, version: str, as_of: str) -> Changes:
         ordered,
         by["channel"],
         by["language"],
+        _categories(both),
     )
+
+
+def _categories(both: pa.Table) -> dict[str, tuple[int, int, int]]:
+    """Of each category: messages before, now, and both times; the largest first."""
+    before: Counter[str] = Counter()
+    now: Counter[str] = Counter()
+    kept: Counter[str] = Counter()
+    pairs = both.group_by(["categories_then", "categories_now"]).aggregate([([], "count_all")])
+    for row in pairs.to_pylist():
+        was, called = (set((row[f"categories_{when}"] or "").splitlines()) for when in ("then", "now"))
+        for counted, found in ((before, was), (now, called), (kept, was & called)):
+            counted.update(dict.fromkeys(found, row["count_all"]))
+    order = sorted(before.keys() | now.keys(), key=lambda name: (-now[name], name))
+    return {name: (before[name], now[name], kept[name]) for name in order}

@@ -5,11 +5,13 @@ only windows of equal length are run together, so that nothing is padded.
 """
 
 import json
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -88,7 +90,13 @@ class Read:
 
     def take(self, rows: Sequence[int]) -> "Read":
         """Some rows, in this order."""
-        return Read({name: values[rows] for name, values in self.probabilities.items()}, self.embeddings[rows])
+        at = np.array(rows, np.int64)
+        return Read({name: values[at] for name, values in self.probabilities.items()}, self.embeddings[at])
+
+    def and_then(self, more: "Read") -> "Read":
+        """These rows and then others."""
+        likely = {name: np.concatenate([rows, more.probabilities[name]]) for name, rows in self.probabilities.items()}
+        return Read(likely, np.concatenate([self.embeddings, more.embeddings]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +199,30 @@ def _mean(values: Floats, starts: NDArray[np.int64], weight: Floats) -> Floats:
 def shipped() -> Encoder:
     """The encoder that comes with the package."""
     return load(place("encoder"))
+
+
+class _Latest(threading.local):
+    """What this thread read last, so that several readers of a batch share one pass."""
+
+    places: Mapping[str, int] = MappingProxyType({})
+    read: Read | None = None
+
+
+_latest = _Latest()
+
+
+def shared(texts: Sequence[str]) -> Read:
+    """As `shipped().read`; texts of the batch that this thread read last are not read again."""
+    places, before = _latest.places, _latest.read
+    new = [text for text in dict.fromkeys(texts) if text not in places]
+    if new or before is None:
+        made = shipped().read(new)
+        old = [text for text in dict.fromkeys(texts) if text in places]
+        if old and before is not None:
+            made = before.take([places[text] for text in old]).and_then(made)
+        _latest.places, _latest.read = {text: at for at, text in enumerate([*old, *new])}, made
+        places, before = _latest.places, made
+    return before.take([places[text] for text in texts])
 
 
 def load(folder: Path) -> Encoder:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 
 from heedful.errors import BadSettings
 from heedful.language.tags import OUTSIDE, parted
+from heedful.language.taught import FILES
 from heedful.settings import READINGS, OwnModel
 
 SHORT = {"pos": "positive", "neg": "negative", "neu": "neutral"}
@@ -24,6 +26,7 @@ class Plan:
 
     `labels` is, for each place of the model's output, our label or the tag; nothing where it counts for none. `many`:
     any number of labels may hold, each with a probability of its own. `mark` changes with whatever changes readings.
+    Of taught categories `graph` and `tokenizer` are the two files, numbers first, and `categories` is their name.
     """
 
     own: OwnModel
@@ -33,11 +36,12 @@ class Plan:
     many: bool
     positions: int | None
     mark: str
+    categories: str = ""
 
     @property
     def name(self) -> str:
-        """The folder's name, without spaces."""
-        return "-".join(self.own.folder.name.split())
+        """What taught the categories was called, or the folder, without spaces."""
+        return "-".join((self.categories or self.own.folder.name).split())
 
     def __str__(self) -> str:
         """What reads what, such as sentiment[fr,it]=french-sentiment@1a2b3c4d."""
@@ -53,12 +57,25 @@ def plans(own: Sequence[OwnModel]) -> tuple[Plan, ...]:
             made.append(_plan(one))
         except BadSettings as problem:
             wrong.append(str(problem))
+    sets = Counter(plan.categories for plan in made if plan.categories)
+    wrong += [
+        f"two folders hold categories called {name}; teach one under another name" for name in sets if sets[name] > 1
+    ]
     if wrong:
         raise BadSettings("\n".join(wrong))
     return tuple(made)
 
 
 def _plan(own: OwnModel) -> Plan:
+    if own.reading == "categories":
+        files = [own.folder / name for name in FILES]
+        if missing := [file.name for file in files if not file.is_file()]:
+            raise BadSettings(f"{own.folder} has no {missing[0]}; name a folder that `heedful teach` wrote")
+        try:
+            name = str(json.loads(files[0].read_text(encoding="utf-8"))["name"])
+        except (ValueError, KeyError, TypeError):
+            raise BadSettings(f"{files[0]} cannot be understood; teach the categories again") from None
+        return Plan(own, files[1], files[0], (), False, None, _mark(own, files), name)
     graph = _graph(own.folder)
     tokenizer, config = (_beside(own.folder, graph, name) for name in ("tokenizer.json", "config.json"))
     try:

@@ -1,14 +1,17 @@
 """What models of the user's own read, put in the place of our readings in their languages."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
 
 from heedful.language.own_folders import Plan, plans
 from heedful.language.own_models import Model, load
+from heedful.language.taught import Taught
+from heedful.language.taught import load as load_taught
 from heedful.records import EMOTIONS, GOEMOTIONS, READING, SENTIMENTS, YES_NO
 from heedful.settings import READINGS, OwnModel
 
@@ -31,6 +34,8 @@ def columns(reading: str) -> tuple[str, ...]:
     """The columns of a reading, without `labels`."""
     if reading == "sentiment":
         return ("sentiment", *(f"sentiment_{label}" for label in SENTIMENTS))
+    if reading == "categories":
+        return ("categories", "nearest")
     return tuple(f"emotion_{label}" for label in EMOTIONS) if reading == "emotion" else (reading,)
 
 
@@ -50,6 +55,11 @@ def lay(made: Mapping[str, pa.Array], texts: Sequence[str | None], own: Sequence
     rows: dict[str, set[int]] = {name: set() for name in names}
     failures: list[tuple[int, str]] = []
     for plan, places in _shared_out(texts, languages, plans(own)):
+        if plan.categories:
+            for at, name, value in _categories(plan, [texts[at] or "" for at in places], places):
+                cells[name][at] = [*(cells[name][at] or ()), *value]
+                rows[name].add(at)
+            continue
         model = load(plan)
         read = {text: _read(model, text) for text in dict.fromkeys(texts[at] or "" for at in places)}
         for at in places:
@@ -65,6 +75,22 @@ def lay(made: Mapping[str, pa.Array], texts: Sequence[str | None], own: Sequence
     return Laid(filled, {name: frozenset(places) for name, places in rows.items()}, failures)
 
 
+def _categories(
+    plan: Plan, texts: Sequence[str], places: Sequence[int]
+) -> Iterator[tuple[int, str, list[str] | list[dict[str, Any]]]]:
+    """For each place what a taught classifier adds: the category where the text has one, and the nearest anyway."""
+    read = taught(plan).read(texts)
+    for at, label, best, score in zip(places, *(column.to_pylist() for column in read.columns), strict=True):
+        yield at, "categories", [] if label is None else [f"{plan.categories}: {label}"]
+        yield at, "nearest", [{"name": plan.categories, "best": best, "score": score}]
+
+
+@cache
+def taught(plan: Plan) -> Taught:
+    """The taught classifier of a plan, loaded once in a process."""
+    return load_taught(plan.own.folder)
+
+
 def _cells(made: Mapping[str, pa.Array], name: str, rows: int) -> list[Any]:
     found: list[Any] = made[name].to_pylist() if name in made else [None] * rows
     return found
@@ -74,14 +100,19 @@ def _shared_out(
     texts: Sequence[str | None], languages: Sequence[str | None], plans: Sequence[Plan]
 ) -> list[tuple[Plan, list[int]]]:
     """The rows that each model reads; one that names a language goes before one for all."""
-    readers = {(plan.own.reading, language): plan for plan in plans for language in plan.own.languages}
+    readers = {(_what(plan), language): plan for plan in plans for language in plan.own.languages}
     shared: dict[Plan, list[int]] = {plan: [] for plan in plans}
     for at, (text, language) in enumerate(zip(texts, languages, strict=True)):
         if text and not text.isspace():
-            for reading in dict.fromkeys(plan.own.reading for plan in plans):
-                if plan := readers.get((reading, language or "*"), readers.get((reading, "*"))):
+            for what in dict.fromkeys(map(_what, plans)):
+                if plan := readers.get((what, language or "*"), readers.get((what, "*"))):
                     shared[plan].append(at)
     return [(plan, places) for plan, places in shared.items() if places]
+
+
+def _what(plan: Plan) -> str:
+    """What a plan reads; there is one plan for it in each language."""
+    return f"categories {plan.categories}" if plan.categories else plan.own.reading
 
 
 def _read(model: Model, text: str) -> tuple[Any, str | None]:

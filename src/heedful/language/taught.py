@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from heedful.errors import BadSettings, NotFound
-from heedful.language.encoder import WIDTH, shipped
+from heedful.language.encoder import WIDTH, shared
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -166,7 +166,7 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Embeddings (texts, d) of length 1; half a character counts as an unknown sign."""
     if not texts:
         return np.zeros((0, WIDTH), np.float32)
-    return shipped().read([text.encode("utf-8", "replace").decode() for text in texts]).embeddings
+    return shared([text.encode("utf-8", "replace").decode() for text in texts]).embeddings
 
 
 def read(texts: Sequence[str | None], taught: Sequence[Taught]) -> pa.RecordBatch:

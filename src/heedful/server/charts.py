@@ -88,10 +88,11 @@ def _shares(answer: Answer, grain: str) -> list[Row]:
     return rows
 
 
-def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None) -> Chart:
+def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None, most: int | None = None) -> Chart:
     """One bar for each value of the answer's only dimension, the greatest first, with its interval where it has one.
 
-    With `ours`, every other value is drawn in grey, and rows without a value stand in the table only.
+    With `ours`, every other value is drawn in grey, and rows without a value stand in the table only; so do those
+    after the `most` greatest.
     """
     dimension = answer.by[0]
     own = None if ours is None else set(ours)
@@ -102,6 +103,7 @@ def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None)
             continue
         colour = PALETTE["accent" if own is None or name in own else "theirs"]
         rows.append(_row(answer, figure) | {"name": words.member(dimension, name), "colour": colour})
+    rows = rows[:most]
     tips = [marks.tip("name", words.dimension(dimension)), marks.tip("shown", _title(answer))]
     encoding = {
         "y": marks.names(),

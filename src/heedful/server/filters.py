@@ -13,7 +13,8 @@ from heedful.server.asker import Asker
 from heedful.server.blocks import Choice, Filters, Link, Select
 from heedful.server.periods import LABELS, LENGTHS, Period, period
 
-SELECTS = ("channel", "brand", "sentiment", "language", "source")
+SELECTS = ("channel", "brand", "sentiment", "language", "source", "category")
+"""The last where messages are read for categories."""
 MANY = 30
 """Values that a select offers at most."""
 
@@ -74,11 +75,12 @@ def pairs(asked: Asked, *, without: str = "") -> list[tuple[str, str | None]]:
 def form(asker: Asker, asked: Asked, values: Mapping[str, Iterable[str]], path: str) -> Filters:
     """The filters as a form; `values` are those found in the messages, for the dimensions that are not fixed."""
     chosen = dict(asked.where)
-    selects = [_select(name, chosen, _values(asker, name, values)) for name in SELECTS]
+    names = SELECTS if asker.settings.categorised else SELECTS[:-1]
+    selects = [_select(name, chosen, _values(asker, name, values)) for name in names]
     lengths = [Choice("", "Any time", asked.period is None)]
     lengths += [Choice(name, _length(name), bool(asked.period and asked.period.name == name)) for name in LENGTHS]
     selects.append(Select("period", "Period", tuple(lengths[:-1])))
-    kept = tuple((name, value) for name, value in pairs(asked) if value and name not in (*SELECTS, "period", "q"))
+    kept = tuple((name, value) for name, value in pairs(asked) if value and name not in (*names, "period", "q"))
     active = tuple(Link(label, address(path, pairs(asked, without=name))) for name, label in _active(asked))
     return Filters(path, asked.words, tuple(selects), active, kept, path if active else None)
 

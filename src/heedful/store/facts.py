@@ -255,6 +255,8 @@ class _Tables(Mapping[str, Frame]):
         if name not in KEPT:
             raise KeyError(name)
         current: Frame = nw.from_native(self._con.table(f"facts.{name}"))
+        # The columns of an upgraded table stand in another order than those of a new one.
+        current = current.select(STORED[name].names)
         if self._moment is None:
             return current
         column, moment = ("r", self._moment[1]) if name == "reading" else ("n", self._moment[0])

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.records import COUNTED, FACTS, READ_BESIDE, STORED, STORED_TIME, WORDS
+from heedful.records import COUNTED, FACTS, READ_BESIDE, READING, STORED, STORED_TIME, WORDS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 3
+VERSION = 4
 KEPT = (*FACTS, "reading")
 
 
@@ -52,9 +52,10 @@ def _to_2(con: "DuckDBPyConnection") -> None:
     for table in stored:
         con.execute(f"alter table {table} add column who uinteger")
         con.execute(WHO.format(table=table))
-    for schema, name in itertools.product(("facts", "past"), READ_BESIDE):
+    for schema, name in itertools.product(("facts", "past"), ("language", "sentiment")):
         con.execute(f"alter table {schema}.message add column read_{name} varchar")
-    con.execute(BESIDE.format(readings="facts.reading"))
+    beside = "read_language = made.language, read_sentiment = made.sentiment"
+    con.execute(f"update facts.message set {beside} from facts.reading made where made.n = facts.message.n")
     for schema in ("facts", "past"):
         con.execute(f"alter table {schema}.reading add column person ubigint")
         con.execute(f"alter table {schema}.reading add column occurred_at timestamp")
@@ -67,14 +68,23 @@ def _to_3(con: "DuckDBPyConnection") -> None:
     for schema in ("facts", "past"):
         con.execute(f"alter table {schema}.message add column parent_key ubigint")
         con.execute(f"update {schema}.message set parent_key = {PARENT_KEY} where parent is not null")
-    words = [(table, field.name) for table in FACTS for field in STORED[table] if field.type == WORDS]
+    own = {table: [field for field in STORED[table] if field.name in FACTS[table].names] for table in FACTS}
+    words = [(table, field.name) for table in FACTS for field in own[table] if field.type == WORDS]
     for schema, (table, name) in itertools.product(("facts", "past"), words):
         once = f"list_filter({name}, lambda word, place: list_position({name}, word) = place)"
         con.execute(f"update {schema}.{table} set {name} = {once} where len({name}) > len(list_distinct({name}))")
 
 
+def _to_4(con: "DuckDBPyConnection") -> None:
+    """Room for people's own categories; no message has been read for any."""
+    added = [("reading", READING.field(name)) for name in ("categories", "nearest")]
+    added.append(("message", STORED["message"].field("read_categories")))
+    for schema, (table, field) in itertools.product(("facts", "past"), added):
+        con.execute(f"alter table {schema}.{table} add column {field.name} {_type(field.type)}")
+
+
 PARENT_KEY = "('0x' || parent[:16])::ubigint"
-_UPGRADES = {2: _to_2, 3: _to_3}
+_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4}
 
 
 BESIDE = (

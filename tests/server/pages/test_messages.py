@@ -1,12 +1,16 @@
 import html
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
 import shop
+from heedful.language.unread import read_these, unread
+from heedful.settings import OwnModel
 
 
 def look(opened: shop.Shop, address: str) -> Any:
@@ -95,6 +99,37 @@ def test_one_message_shows_all_of_it_its_conversation_and_readings(larkfield: sh
     readings, about = [block for block in page["blocks"] if block["kind"] == "Facts"]
     assert ["Neutral", "90%"] in readings["rows"]
     assert ["Source", "shop"] in about["rows"]
+
+
+def test_categories_of_ones_own_stand_in_filters_charts_and_on_the_page(tmp_path: Any) -> None:
+    opened = shop.open_shop(tmp_path)
+    opened.take("message", [{"id": str(at), "text": f"refund {at}", "person": f"p{at}"} for at in range(7)], read=False)
+    near = [{"name": "intent", "best": "refund", "score": 0.93}]
+    held = {"categories": ["intent: refund"], "nearest": near}
+    none = {"categories": [], "nearest": [{**near[0], "score": 0.21}]}
+    waiting = unread(opened.store, "rule=1")
+    read_these(opened.store, waiting[1:], "rule=1", lambda batch: with_more(shop.by_rule(batch), held))
+    read_these(opened.store, waiting[:1], "rule=1", lambda batch: with_more(shop.by_rule(batch), none))
+    assert "category" not in {select["name"] for select in look(opened, "/messages.json")["blocks"][1]["selects"]}
+    models = (OwnModel("categories", tmp_path, ("*",)),)
+    opened.place = replace(opened.place, settings=replace(opened.place.settings, models=models))
+    page = look(opened, "/messages.json?category=intent%3A+refund&period=all")
+    (filters,) = [block for block in page["blocks"] if block["kind"] == "Filters"]
+    (select,) = [select for select in filters["selects"] if select["name"] == "category"]
+    assert [choice["value"] for choice in select["choices"] if choice["chosen"]] == ["intent: refund"]
+    assert [link["label"] for link in filters["active"]] == ["Category: intent: refund"]
+    assert len(listed(page)) == 6
+    (row,) = listed(look(opened, "/messages.json?category=(none)&period=all"))
+    for id, said in ((listed(page)[0]["id"], "refund (93%)"), (row["id"], "none (nearest: refund, 21%)")):
+        shown = look(opened, f"/messages/{id}.json")
+        assert ["Intent", said] in next(block for block in shown["blocks"] if block["kind"] == "Facts")["rows"]
+    charts = [block for block in look(opened, "/index.json?period=all")["blocks"] if block["kind"] == "Chart"]
+    assert "Messages by category" in [chart["title"] for chart in charts]
+    opened.close()
+
+
+def with_more(read: pa.RecordBatch, more: dict[str, Any]) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([{**row, **more} for row in read.to_pylist()], read.schema)
 
 
 def test_a_long_text_is_cut_in_lists_and_whole_on_its_page(tmp_path: Any) -> None:

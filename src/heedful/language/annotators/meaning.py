@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from heedful.language.cards import card, place
-from heedful.language.encoder import Floats, Read, shipped
+from heedful.language.encoder import Floats, Read, shared, shipped
 from heedful.language.linear import Linear
 from heedful.language.linear import load as load_linear
 from heedful.records import EMOTIONS, GOEMOTIONS, READING, SENTIMENTS, YES_NO
@@ -34,7 +34,7 @@ def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
     ]
     rows = len(texts)
     english = [at for at, code in enumerate(spoken) if code == ENGLISH]
-    read = shipped().read([texts[at] for at in english]) if english else None
+    read = shared([texts[at] for at in english]) if english else None
     feelings = np.full((rows, len(SENTIMENTS)), np.nan, np.float32)
     if read:
         feelings[english] = read.probabilities["sentiment"]

@@ -56,6 +56,14 @@ def _readings(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name.capitalize(), words.probability(probability)
     if labels := [label for label in row.get("labels") or () if label not in YES_NO]:
         yield words.reading("emotions"), ", ".join(labels)
+    held = row.get("categories") or ()
+    for near in row.get("nearest") or ():
+        known = f"{near['name']}: {near['best']}" in held
+        score = words.probability(near["score"])
+        yield (
+            near["name"].capitalize(),
+            f"{near['best']} ({score})" if known else f"none (nearest: {near['best']}, {score})",
+        )
     for name in YES_NO:
         if (probability := row.get(name)) is not None:
             called = " \u2013 yes" if name in (row.get("labels") or ()) else ""

@@ -102,7 +102,7 @@ def _count(asker: Asker, question: Asked, below: int | None) -> str | None:
 
 
 def _values(asker: Asker) -> dict[str, list[str]]:
-    """Languages and sources of recent messages, the most frequent first."""
+    """Languages, sources and categories of recent messages, the most frequent first."""
     answers, _ = asker.standing("values of filters", _recent)
     found = {}
     for name, answer in answers.items():
@@ -113,7 +113,8 @@ def _values(asker: Asker) -> dict[str, list[str]]:
 
 
 def _recent(asker: Asker) -> dict[str, Answer]:
-    return {name: asker.ask("volume", by=(name,), since=RECENT) for name in ("language", "source")}
+    names = ("language", "source", *(["category"] if asker.settings.categorised else []))
+    return {name: asker.ask("volume", by=(name,), since=RECENT) for name in names}
 
 
 def _nothing_fits(question: Asked) -> Empty:

@@ -58,6 +58,8 @@ def _answers(asker: Asker, *, chosen: Period) -> dict[str, Answer]:
     answers["sentiment over time"] = asker.ask("volume", by=(volume.by[0], "sentiment"), since=since)
     answers["by channel"] = asker.ask("volume", by=("channel",), since=since)
     answers["by brand"] = asker.ask("net_sentiment", by=("brand",), since=since)
+    if asker.settings.categorised:
+        answers["by category"] = asker.ask("volume", by=("category",), since=since)
     return answers
 
 
@@ -108,11 +110,13 @@ def _charts(asker: Asker, answers: Mapping[str, Answer], chosen: Period) -> tupl
     moods = Heading("sentiment", "Sentiment over time", f"Each {grain}, as the messages were read.")
     by_channel = Heading("channel", "Messages by channel", "Where people wrote.")
     by_brand = Heading("brand", "Net sentiment by brand", "Positive less negative; ours in colour, others in grey.")
+    by_category = Heading("category", "Messages by category", "Categories of your own; a message may have several.")
     return (
         charts.over_time(over_time, answers["over time"], today=chosen.today),
         charts.sentiment_over_time(moods, answers["sentiment over time"], today=chosen.today),
         charts.bars(by_channel, answers["by channel"]),
         charts.bars(by_brand, answers["by brand"], ours=ours),
+        *([charts.bars(by_category, answers["by category"], most=12)] if asker.settings.categorised else []),
     )
 
 
