@@ -107,4 +107,6 @@ def test_two_of_one_name_are_refused(folder: Path) -> None:
 
 
 def test_with_needs_a_file(folder: Path) -> None:
-    assert "--with reads a FILE" in str(run("read", "--with", "topic").exception)
+    assert "--with is for a FILE" in str(run("read", "--with", "topic").exception)
+    assert "--language is for a FILE" in str(run("read", "--language", "de").exception)
+    assert "--changes is for the messages of a workspace" in str(run("read", "in.csv", "--changes").exception)

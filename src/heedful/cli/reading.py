@@ -55,6 +55,12 @@ def read(
     Of a file: language, sentiment, emotions and more become new columns, and your own categories with --with. Without
     FILE: what a workspace has not read yet, or read with an earlier version; it goes on where it was stopped.
     """
+    of_file = {"--text": text, "--out": out, "--language": language, "--with": taught}
+    of_workspace = {"--changes": changes, "--json": as_json}
+    if file is not None and (given := [name for name, value in of_workspace.items() if value]):
+        raise BadSettings(f"{given[0]} is for the messages of a workspace; leave {file} out, or {given[0]}")
+    if file is None and (given := [name for name, value in of_file.items() if value]):
+        raise BadSettings(f"{given[0]} is for a FILE; name one, or - for standard input")
     if file is not None:
         from heedful.cli.teaching import loaded
         from heedful.language.table import read_file
@@ -74,8 +80,6 @@ def read(
                 progress=progress,
             )
         return
-    if taught:
-        raise BadSettings("--with reads a FILE with taught categories; name one, or - for standard input")
     from heedful.language import annotate, many
     from heedful.language.unread import read_all, unread
 
