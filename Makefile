@@ -13,6 +13,7 @@ help:
 	@echo "make soak    the long tests: kills, load, the browser tour"
 	@echo "make bench   every measurement in bench/"
 	@echo "make bench-language   how well and how fast messages are read"
+	@echo "make train   the models again, from public data"
 	@echo "make docs    write the reference pages again"
 
 # The stamps say that the environment holds what pyproject.toml asks for.
@@ -30,6 +31,11 @@ $(VENV)/run: $(VENV)/made pyproject.toml $(SOURCES)
 $(VENV)/dev: $(VENV)/made pyproject.toml
 	@echo "Installing Heedful and what its tests need into $(VENV) ..."
 	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+$(VENV)/training: $(VENV)/dev training/requirements.txt
+	@echo "Installing what training and its peers need into $(VENV) ..."
+	$(BIN)/python -m pip install --quiet --requirement training/requirements.txt
 	touch $@
 
 demo: $(VENV)/run
@@ -58,16 +64,21 @@ soak: $(VENV)/dev
 bench: $(VENV)/dev
 	@for one in $$(grep -l __main__ bench/*.py | grep -v _peer); do echo "== $$one"; $(BIN)/python $$one || exit 1; done
 
-bench-language: $(VENV)/dev
+bench-language: $(VENV)/training
 	@for one in language sentiment readings teach; do echo "== bench/$$one.py"; $(BIN)/python bench/$$one.py || exit 1; done
 
-# In an environment with training/requirements.txt: make train DATA=FOLDER RUN=FOLDER [MINUTES=N]
-train:
-	python training/train.py $(DATA) $(RUN) $(if $(MINUTES),--minutes $(MINUTES))
-	python training/spam.py $(DATA) $(RUN)
-	python training/heads.py $(DATA) $(RUN) $(RUN)/further
-	python training/finish.py $(DATA) $(RUN)/further
-	python training/linear_sentiment.py $(DATA)
+# From DATA to src/heedful/models, with what is learnt on the way in RUN; MINUTES ends each of the two runs sooner.
+DATA ?= ../shared/data
+RUN ?= run
+TRAIN := $(BIN)/python training/train.py $(DATA)
+SOONER := $(if $(MINUTES),--minutes $(MINUTES))
+train: $(VENV)/training
+	$(TRAIN) $(RUN)/first $(SOONER)
+	$(TRAIN) $(RUN)/second --from $(RUN)/first --seed 2 $(SOONER)
+	$(BIN)/python training/average.py $(DATA) $(RUN)/first $(RUN)/second $(RUN)/averaged
+	$(BIN)/python training/spam.py $(DATA) $(RUN)/averaged $(RUN)/first
+	$(BIN)/python training/linear_sentiment.py $(DATA)
+	$(BIN)/python training/finish.py $(DATA) $(RUN)/averaged --after $(RUN)/first
 
 docs: $(VENV)/dev
 	$(BIN)/python docs/generate.py

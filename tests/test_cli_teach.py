@@ -53,7 +53,7 @@ def test_teaching_and_reading(folder: Path) -> None:
     assert "topic: 11 examples of 2 labels; 1 row(s) lack a text or a label." in done.output
     assert "rows 1, 11: " in done.output
     assert "heedful read FILE --with topic" in done.output
-    assert '[[models]] with reading = "categories" and folder = "topic"' in done.output
+    assert f'[[models]] with reading = "categories" and folder = "{folder / "topic"}"' in done.output
     assert "\x1b" not in done.output
     assert run("read", "in.csv", "--with", "topic", "--out", "out.csv").exit_code == 0
     rows = list(csv.DictReader(Path("out.csv").read_text().splitlines()))

@@ -45,7 +45,7 @@ def write(network: Network, made: Tokenizer, texts: Sequence[str], names: Sequen
     sizes = largest(network.encoder, made, texts)
     (out / "encoder.onnx").write_bytes(graph.encoder(arrays(network.encoder), sizes))
     held = {name: arrays(network.heads[name]) for name in names}
-    (out / "heads.onnx").write_bytes(graph.heads(held, names))
+    (out / "heads.onnx").write_bytes(graph.heads(held, names, arrays(network.kept)))
     plain = Tokenizer.from_str(made.to_str())
     plain.no_padding()
     plain.no_truncation()

@@ -1,16 +1,16 @@
 """Export a trained run, fit its probabilities on validation texts, measure it as it ships, and write its card.
 
-    python training/finish.py DATA_FOLDER RUN_FOLDER [RUN_FOLDER of other seeds ...]
+    python training/finish.py DATA_FOLDER RUN_FOLDER [RUN_FOLDER of other seeds ...] [--after EARLIER_RUN_FOLDER]
 
 The first run ships; the others only say how much figures move with the seed. Everything is measured on the exported,
 quantised model, through the code that users run. Of each validation file one random half fits temperatures and
 thresholds and the other measures them, then the other way round; what ships was fitted on the first half.
 """
 
+import argparse
 import json
-import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,15 @@ import numpy as np
 import pyarrow.parquet as pq
 from safetensors.torch import load_file
 
+import card
+import domains
 import export
 import fit
+import others
 import scores
 import tasks
 import train
 from heedful.language import encoder as runtime
-from heedful.records import SENTIMENTS
 from network import Network
 
 OUT = Path(__file__).parents[1] / "src" / "heedful" / "models"
@@ -103,29 +105,44 @@ def called(head: dict[str, Any], logits: np.ndarray) -> tuple[np.ndarray, np.nda
     return likely, likely.argmax(1)
 
 
-def measured(task: tasks.Task, logits: np.ndarray) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A head as it ships, and its figures: each half measured with what was fitted on the other."""
-    order = np.random.default_rng(SEED).permutation(len(task))
-    halves = np.sort(order[: len(task) // 2]), np.sort(order[len(task) // 2 :])
+@dataclass(frozen=True)
+class Crossed:
+    """A head as it ships, and what it calls: each half of the texts with what was fitted on the other."""
+
+    head: dict[str, Any]
+    likely: np.ndarray
+    called: np.ndarray
+    second: np.ndarray
+    """The half that what ships was not fitted on."""
+
+
+def crossed(task: tasks.Task, logits: np.ndarray) -> Crossed:
+    """Fit a head on either half of the texts and call the other with it."""
+    order = np.random.default_rng(SEED).permutation(len(task.targets))
+    halves = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
     head = fitted(task, logits, halves[0])
-    other = fitted(task, logits, halves[1])
     likely, said = np.zeros(logits.shape), np.zeros(task.targets.shape, np.int64)
-    for use, rows in ((other, halves[0]), (head, halves[1])):
+    for use, rows in ((fitted(task, logits, halves[1]), halves[0]), (head, halves[1])):
         likely[rows], said[rows] = called(use, logits[rows])
-    true = task.targets.astype(np.int64)
+    return Crossed(head, likely, said, halves[1])
+
+
+def measured(task: tasks.Task, found: Crossed) -> dict[str, Any]:
+    """The figures of a head."""
+    true, likely, said, half = task.targets.astype(np.int64), found.likely, found.called, found.second
     told: dict[str, Any] = {"metric": scores.OFFICIAL[task.name], **scores.figure(task.name, true, said)}
     if task.many:
-        gaps = [scores.yes_error(true[halves[1], at], likely[halves[1], at]) for at in range(true.shape[1])]
+        gaps = [scores.yes_error(true[half, at], likely[half, at]) for at in range(true.shape[1])]
         told["calibration_error"] = round(100 * float(np.mean(gaps)), 2)
         told["by_label"] = {
             name: round(100 * scores.score("irony", true[:, at], said[:, at]), 1) for at, name in enumerate(task.labels)
         }
     else:
-        told["calibration_error"] = round(100 * scores.calibration_error(true[halves[1]], likely[halves[1]]), 2)
-        told["calibration_error_by_chance"] = round(100 * scores.calibration_by_chance(likely[halves[1]]), 2)
+        told["calibration_error"] = round(100 * scores.calibration_error(true[half], likely[half]), 2)
+        told["calibration_error_by_chance"] = round(100 * scores.calibration_by_chance(likely[half]), 2)
         told["confusion"] = scores.confusion(true, said, len(task.labels))
         told["reliability"] = scores.reliability(task.labels, true, said, likely)
-    return head, told
+    return told
 
 
 def elsewhere(read: runtime.Encoder, data: Path) -> dict[str, Any]:
@@ -158,26 +175,37 @@ def agreement(made: Network, read: runtime.Encoder, held: Sequence[tasks.Task]) 
 
 def main() -> None:
     """Export, fit, measure, write."""
-    data, runs = Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]]
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("data", type=Path)
+    asked.add_argument("runs", type=Path, nargs="+", help="the run that ships, and others with other seeds")
+    asked.add_argument("--after", type=Path, action="append", default=[], help="the run that the first went on from")
+    given = asked.parse_args()
+    data, runs, earlier = given.data, given.runs, given.after
     tokenizer = train.tokenizer()
     known = train.known(tokenizer)
-    held = tasks.validation(data, known)
+    held = [task for task in tasks.validation(data, known) if task.name != "sentiment_other"]
     sample = tasks.training(data, known, seed=1)[0].texts[:600]
     seeds: dict[str, list[float]] = {}
     for run in reversed(runs):
         made = network(run)
-        names = [name for name in tasks.LABELS if name in made.heads and name != "slurs"]
+        fitted_elsewhere = {"spam": (run / "spam.json").exists(), "slurs": False}
+        names = [name for name in tasks.LABELS if name in made.heads and fitted_elsewhere.get(name, True)]
         folder = OUT / "encoder" if run is runs[0] else run / "exported"
         export.write(made, tokenizer, sample, names, folder)
         (folder / "heads.json").write_text(json.dumps(plain_heads(names)), encoding="utf-8")
         read = runtime.load(folder)
         heads, figures = {}, {}
-        spam = run / "spam.json"
-        if spam.exists():
-            told = json.loads(spam.read_text())
+        if "spam" in names:
+            told = json.loads((run / "spam.json").read_text())
             heads["spam"], figures["spam"] = told["head"], told["figures"]
+        others_read = others.fitted(read, data)
+        together = others_read.together
+        scale, least = [together.scale] * 3, [0.5] * 3
+        heads["sentiment_other"] = shipped("sentiment_other", scale, together.shift, least)
+        print("other languages", json.dumps({**others_read.by_language, "power": together.power}))
         for task in held:
-            heads[task.name], figures[task.name] = measured(task, raw(read, task))
+            found = crossed(task, raw(read, task))
+            heads[task.name], figures[task.name] = found.head, measured(task, found)
             seeds.setdefault(task.name, []).append(figures[task.name]["value"])
             print(
                 run.name, task.name, {name: value for name, value in figures[task.name].items() if name != "by_label"}
@@ -189,90 +217,11 @@ def main() -> None:
     print("airline", away)
     same = agreement(made, read, held)
     print("agreement", same)
-    card = write_card(figures, away, same, {name: sorted(values) for name, values in seeds.items()})
-    (OUT / "encoder.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-
-
-DATA: list[dict[str, str]] = [
-    {
-        "name": "TweetEval: sentiment, emotion, irony, offensive, hate (training files)",
-        "licence": "released without restrictions by TweetEval; tweets are subject to the terms of Twitter",
-    },
-    {"name": "GoEmotions (training file)", "licence": "Apache-2.0"},
-    {"name": "Davidson et al. 2017, hate and offensive speech", "licence": "MIT"},
-    {"name": "MultiDoGO, customers' sentences (training file)", "licence": "CDLA-Permissive-1.0"},
-    {
-        "name": "SMS Spam Collection and YouTube Spam Collection",
-        "licence": "CC BY 4.0; annotations shared for research, weights trained on them are commonly published",
-    },
-    {"name": "Plain service sentences of our own (training/plain.py)", "licence": "Apache-2.0"},
-]
-
-
-FAILURES = [
-    ["mockery", "praise that means the opposite is read as praise in about a third of our own cases"],
-    ["slang", "'mid', 'slaps' and the like, newer than the tweets (2013 to 2018), are often missed"],
-    ["then and now", "'used to be great' may be read as praise"],
-    ["emoji by themselves", "read less surely than words; pictures without a feeling count as neutral"],
-    ["spam", "learnt from text messages and YouTube comments; a promotion of another kind may pass"],
-    ["hate", "texts that hold a group's name and a strong word are called hateful too often, coded hate too rarely"],
-    ["dialect", "the sets of offence are known to call African American English offensive more often (Davidson 2019)"],
-    ["groups", "some names of groups make a neutral sentence a little more negative: see fairness in the abilities"],
-]
-"""What users of the readings must know; the shares stand in bench/results/language.json."""
-
-
-def write_card(
-    figures: dict[str, Any], away: dict[str, Any], same: dict[str, float], seeds: dict[str, list[float]]
-) -> dict[str, Any]:
-    """What the reader of a figure should know about the model behind it."""
-    readings = {}
-    for name, told in figures.items():
-        kept = {key: value for key, value in told.items() if key != "confusion"}
-        by_language = {"en": {"confusion": told["confusion"]}} if "confusion" in told else {}
-        readings[name] = {
-            "labels": list(tasks.LABELS[name]),
-            "validated_on": told.get("validated_on", "the validation file of " + _source(name)),
-            **kept,
-            "by_language": by_language,
-        }
-        if len(seeds.get(name, [])) > 1:
-            readings[name]["seeds"] = seeds[name]
-    return {
-        "name": "encoder",
-        "version": "1",
-        "date": datetime.now(UTC).date().isoformat(),
-        "what": "all-MiniLM-L6-v2 fine-tuned with a head per reading; row-wise int8 activations, 7-bit weights.",
-        "limits": "Trained on public English tweets, Reddit comments, short messages and sentences of our own. "
-        "Sentiment is calibrated for texts of which more are negative than in the validation file.",
-        "licence": "Apache-2.0 for the weights; the sets keep theirs",
-        "data": DATA,
-        "facts": {
-            "Known to fail": {"names": ["where", "what happens"], "rows": FAILURES},
-            "Other data: airline tweets, which nothing was trained or chosen on": {
-                "names": ["metric", "value", "interval", "accuracy", "calibration error", "texts"],
-                "rows": [
-                    [
-                        *(away["metric"], away["value"], f"{away['low']} to {away['high']}"),
-                        *(away["accuracy"], away["calibration_error"], away["rows"]),
-                    ]
-                ],
-            },
-            "Airline tweets: what they are, and are called": {
-                "names": ["", *SENTIMENTS],
-                "rows": [[label, *row] for label, row in zip(SENTIMENTS, away["confusion"], strict=True)],
-            },
-            "How often the 7-bit model calls what the network calls, in percent": {
-                "names": list(same),
-                "rows": [list(same.values())],
-            },
-        },
-        "readings": readings,
-    }
-
-
-def _source(name: str) -> str:
-    return "GoEmotions" if name == "emotions" else "TweetEval"
+    told = card.Measured(
+        *(figures, others_read, away, domains.rows(read, data), same),
+        *({name: sorted(values) for name, values in seeds.items()}, [*earlier, *runs[:1]]),
+    )
+    (OUT / "encoder.json").write_text(json.dumps(card.card(told), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,20 @@ def softened(logits: Floats, true: NDArray[np.int64], *, weights: Floats) -> tup
     return float(np.exp(found[0])), np.append(0, found[1:])
 
 
+def beside(logits: Floats, others: Floats, true: NDArray[np.int64]) -> tuple[float, Floats, float]:
+    """A temperature's inverse and shifts as above, and how much another model's logarithms of probabilities count."""
+    rows, labels = logits.shape
+
+    def loss(x: Floats) -> float:
+        fitted = logits * np.exp(x[0]) + np.append(0, x[2:]) + others * x[1]
+        fitted = fitted - fitted.max(1, keepdims=True)
+        chosen = fitted[np.arange(rows), true] - np.log(np.exp(fitted).sum(1))
+        return float(-chosen.mean() + HELD / rows * (x[2:] ** 2).sum())
+
+    found = minimize(loss, np.append([0, 0.5], np.zeros(labels - 1)), method="L-BFGS-B").x
+    return float(np.exp(found[0])), np.append(0, found[2:]), float(found[1])
+
+
 def each(logits: Floats, true: NDArray[np.float32]) -> tuple[Floats, Floats]:
     """The same for labels with a probability of their own: one scale for all, a shift for each, rare ones held back."""
     labels = logits.shape[1]

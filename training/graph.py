@@ -182,10 +182,11 @@ def divisors(largest: Array, weight: Array) -> Array:
     return np.maximum(np.sqrt(largest / np.abs(weight).max(0)), 1e-3).astype(np.float32)
 
 
-def heads(held: dict[str, dict[str, Array]], names: Sequence[str]) -> bytes:
-    """`tokens` (texts, length, WIDTH) to the scores of each head's labels, (texts, labels)."""
+def heads(held: dict[str, dict[str, Array]], names: Sequence[str], kept: dict[str, Array]) -> bytes:
+    """`tokens` (texts, length, WIDTH) to the scores of each head's labels, (texts, labels), and `embedding`."""
     graph = Graph()
-    queries = np.stack([held[name]["query"] for name in names], 1) / WIDTH**0.5
+    # The last query, nothing, looks at all tokens alike: ReduceMean adds up in another order for one text than for many.
+    queries = np.stack([*(held[name]["query"] for name in names), np.zeros(WIDTH)], 1) / WIDTH**0.5
     scores = graph.add("MatMul", "tokens", graph.constant(queries.astype(np.float32)))
     looks = graph.add("Softmax", graph.add("Transpose", scores, perm=[0, 2, 1]), axis=-1)
     seen = graph.add("MatMul", looks, "tokens")
@@ -197,4 +198,7 @@ def heads(held: dict[str, dict[str, Array]], names: Sequence[str]) -> bytes:
         inner = graph.add("BiasGelu", inner, graph.constant(mine["inner.bias"]), domain="com.microsoft")
         outputs[name] = graph.linear(graph.quantised(inner, one_sided=True), mine["label.weight"].T, mine["label.bias"])
         shapes[name] = ["texts", len(mine["label.bias"])]
+    mean = graph.add("Gather", seen, graph.constant(np.array(len(names), np.int64)), axis=1)
+    outputs["embedding"] = graph.linear(graph.quantised(mean), kept["weight"].T, kept["bias"])
+    shapes["embedding"] = ["texts", WIDTH]
     return graph.model({"tokens": ["texts", "length", WIDTH]}, outputs, shapes)

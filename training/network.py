@@ -1,7 +1,7 @@
 """The encoder with its heads, in torch: BERT's layers (Devlin et al. 2019) as all-MiniLM-L6-v2 has them.
 
-Each head looks at the tokens through an attention of its own (one learnt query), so that the mean over the tokens,
-which is the embedding, stays free for what it was trained for.
+Each head looks at the tokens through an attention of its own (one learnt query); the embedding is the mean over the
+tokens through one matrix, which brings it back to where the original had it.
 """
 
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ class Encoder(nn.Module):
         """Numbers and whether a token is there, both (texts, length), to (texts, length, WIDTH)."""
         x = self.words(numbers) + self.places.weight[: numbers.shape[1]] + self.kind
         x = nnf.dropout(self.norm(x), self.drop, self.training)
-        mask = torch.zeros(there.shape, dtype=x.dtype).masked_fill(~there, -1e4)[:, None, None, :]
+        mask = torch.zeros(there.shape, dtype=x.dtype, device=x.device).masked_fill(~there, -1e4)[:, None, None, :]
         for layer in self.layers:
             x = layer(x, mask, self.drop)
         return x
@@ -86,12 +86,24 @@ class Network(nn.Module):
         super().__init__()
         self.encoder = Encoder(layers)
         self.heads = nn.ModuleDict({name: Head(count) for name, count in labels.items()})
+        self.kept = nn.Linear(WIDTH, WIDTH)
+        nn.init.eye_(self.kept.weight)
+        nn.init.zeros_(self.kept.bias)
+
+    def embedding(self, tokens: Tensor, there: Tensor) -> Tensor:
+        """What stays like the original's embedding, of length 1: (texts, WIDTH)."""
+        return nnf.normalize(self.kept(mean(tokens, there)), dim=-1)
+
+
+def mean(tokens: Tensor, there: Tensor) -> Tensor:
+    """The mean over the tokens that are there: (texts, WIDTH)."""
+    count = there.sum(1, keepdim=True).clamp(min=1)
+    return (tokens * there[:, :, None]).sum(1) / count
 
 
 def embedding(tokens: Tensor, there: Tensor) -> Tensor:
-    """The mean over the tokens that are there, of length 1: (texts, WIDTH)."""
-    count = there.sum(1, keepdim=True).clamp(min=1)
-    return nnf.normalize((tokens * there[:, :, None]).sum(1) / count, dim=-1)
+    """The original's embedding, the mean with length 1: (texts, WIDTH)."""
+    return nnf.normalize(mean(tokens, there), dim=-1)
 
 
 def original(folder: Path) -> Encoder:

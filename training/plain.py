@@ -277,7 +277,7 @@ POSITIVE = (
     "10/10",
 )
 
-TURNED_BAD = (
+MOCKERY = (
     "Great, {service} is down again.",
     "Great, {who} forgot my {thing}. Again.",
     "Oh great, {number} more days without a {thing}.",
@@ -300,6 +300,28 @@ TURNED_BAD = (
     "So helpful, {who} hung up on me.",
     "Awesome, another fee.",
     "Yay, {service} is slow again.",
+    "Oh good, another {thing} that does not fit.",
+    "Perfect timing, {service}, right before {day}.",
+    "Glad to see my money goes to a {thing} that lasts {number} days.",
+    "I am so lucky, my {thing} broke twice this week.",
+    "Who needs a working {thing} anyway.",
+    "Best part: {who} laughed and hung up.",
+    "Truly impressive how {service} gets worse every {day}.",
+    "Because everybody loves filling in the same form {number} times.",
+    "Slow clap for {service}.",
+    "Great work, {number} calls and still no {thing}.",
+    "So glad I paid extra for this wait.",
+    "My favourite hobby: waiting for {who} to call back.",
+    "Way to go {service}, wrong {thing} again.",
+    "Shout out to {service} for making me late again",
+    "love how {who} never answers",
+    "cool, {service} lost my {thing}, love that for me",
+    "a masterclass in how not to treat customers",
+    "how nice of {who} to leave my {thing} in the rain",
+)
+"""Praise that means the opposite."""
+
+TURNED_BAD = (
     "Used to love {service}, now it is terrible.",
     "I was a happy customer for {number} years, until {service} got greedy.",
     "It was a good {thing} until the last update broke it.",
@@ -320,6 +342,13 @@ TURNED_BAD = (
     "Nothing works here.",
     "Nothing good about this {thing}.",
     "nobody at {place} was nice",
+    "the new {thing} is straight garbage fr",
+    "{service} fell off hard",
+    "{service} is so cringe now",
+    "{service} is a joke",
+    "not worth a cent",
+    "I have seen better {service} at {place}",
+    "I would give zero stars if I could",
 )
 TURNED_GOOD = (
     "{service} used to be terrible, now it is great.",
@@ -352,8 +381,16 @@ TURNED_GOOD = (
     "Not a single complaint about {who}.",
     "How kind of {who} to help me on {day}!",
     "{service} exceeded all I hoped for {good}",
+    "{who} understood the assignment",
+    "this {thing} hits different",
+    "{service} is the goat",
+    "no notes, {service} is chef's kiss",
+    "I was wrong about {service}, they are brilliant",
+    "dangerously good {thing}",
+    "I am obsessed with this {thing}",
+    "worth every cent",
 )
-"""Sentences whose words alone point the other way: mockery, then and now, slang, negation."""
+"""Sentences whose words alone point the other way: then and now, slang, negation."""
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -382,8 +419,16 @@ def hard(seed: int, *, each: int = 15) -> list[tuple[str, str]]:
     """The same of sentences whose words point the other way, and of each emoji by itself."""
     chance = random.Random(seed)
     found: dict[str, str] = {}
-    for label, patterns, shown in (("negative", TURNED_BAD, "bad"), ("positive", TURNED_GOOD, "good")):
+    for label, patterns, shown in (("negative", MOCKERY + TURNED_BAD, "bad"), ("positive", TURNED_GOOD, "good")):
         for pattern in patterns:
             found |= {fill(pattern, chance): label for _ in range(each)}
         found |= dict.fromkeys(SLOTS[shown], label)
     return sorted(found.items())
+
+
+def mockery(seed: int, *, each: int = 12) -> list[tuple[str, bool]]:
+    """Sentences with whether they are meant the other way round: mockery, and twice as many that mean what they say."""
+    chance = random.Random(seed)
+    found = {fill(pattern, chance): True for pattern in MOCKERY for _ in range(each)}
+    meant = [text for text, _ in sentences(seed, each=each)]
+    return sorted((found | dict.fromkeys(chance.sample(meant, 2 * len(found)), False)).items())

@@ -12,6 +12,7 @@ OFFICIAL = {
     "offensive": "macro F1",
     "hateful": "macro F1",
     "spam": "F1 of yes",
+    "sentiment_other": "macro F1",
 }
 
 

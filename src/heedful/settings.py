@@ -262,8 +262,8 @@ def _models(tables: Any, folder: Path, wrong: Callable[[str, str, str], None]) -
         if mistakes:
             continue
         languages = tuple(dict.fromkeys(keys.get("languages", ["*"])))
-        labels, what = tuple(keys.get("labels", {}).items()), keys["reading"]
-        what = keys["folder"] if what == "categories" else what
+        labels = tuple(keys.get("labels", {}).items())
+        what = f"{keys['reading']} {keys['folder']}" if keys["reading"] == "categories" else keys["reading"]
         for language in languages:
             if (other := first.setdefault((what, language), number)) != number:
                 wrong(f"models.{number}", "languages", f"has {language!r}, for which model {other} is")

@@ -88,7 +88,7 @@ def test_an_unchecked_estimate_is_what_was_read_and_says_so(view, tables):
 
 def test_a_measured_estimate_has_an_interval_and_a_full_count_none(view):
     def measured(name, *by):
-        return ask(view, Question(name, by), now=NOW, accuracy=lambda _: MEASURED)
+        return ask(view, Question(name, by), now=NOW, accuracy=lambda *_: MEASURED)
 
     shares = [measured(f"{c}_share") for c in ("negative", "neutral", "positive")]
     assert {s.checked for s in shares} == {"measured"}
@@ -96,6 +96,29 @@ def test_a_measured_estimate_has_an_interval_and_a_full_count_none(view):
     assert all(f.low < f.value < f.high for s in shares for f in s.figures)
     assert measured("volume").checked == "full count"
     assert measured("volume", "sentiment").checked == "not checked"
+
+
+def test_each_language_is_corrected_by_its_own_errors(view):
+    rougher = Confusion(MEASURED.labels, ((60, 25, 15), (20, 60, 20), (15, 25, 60)))
+
+    def measured(*by, **where):
+        errors = {"en": MEASURED, "de": rougher}
+        question = Question("net_sentiment", by, tuple(where.items()))
+        return ask(view, question, now=NOW, accuracy=lambda _, language: errors.get(language))
+
+    found = {figure.group["language"]: figure for figure in measured("language").figures}
+    assert {"en", "de", "es"} <= found.keys()
+    for language, figure in found.items():
+        if language is not None:
+            (alone,) = measured(language=language).figures
+            assert (alone.value, alone.low, alone.high) == (figure.value, figure.low, figure.high)
+    widths = {language: found[language].high - found[language].low for language in ("en", "de")}
+    assert widths["de"] > widths["en"]
+    assert found["es"].low is None
+    assert measured(language="es").checked == "not checked"
+    both = {tuple(figure.group.values()): figure for figure in measured("channel", "language").figures}
+    (chat,) = measured(channel="chat", language="de").figures
+    assert (both["chat", "de"].value, both["chat", "de"].low) == (chat.value, chat.low)
 
 
 def test_reply_times(made, engine):

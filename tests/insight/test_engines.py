@@ -17,7 +17,7 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asi
 
 
 def rows(view, question):
-    return ask(view, question, now=NOW, accuracy=lambda _: MEASURED).to_json()["rows"]
+    return ask(view, question, now=NOW, accuracy=lambda *_: MEASURED).to_json()["rows"]
 
 
 def same(first, second):

@@ -79,7 +79,9 @@ def test_no_pattern_of_the_training_sentences_makes_one_with_any_seed():
         "".join(slots[part] if at % 2 else re.escape(part) for at, part in enumerate(re.split(r"\{(\w+)\}", pattern)))
         for pattern in (
             bare(pattern)
-            for pattern in chain(plain.NEGATIVE, plain.NEUTRAL, plain.POSITIVE, plain.TURNED_BAD, plain.TURNED_GOOD)
+            for pattern in chain(
+                *(plain.NEGATIVE, plain.NEUTRAL, plain.POSITIVE, plain.MOCKERY, plain.TURNED_BAD, plain.TURNED_GOOD)
+            )
         )
     ]
     made = re.compile("|".join(patterns), re.IGNORECASE)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
@@ -108,6 +109,18 @@ def test_a_folder_without_them_is_refused(tmp_path: Path) -> None:
         annotate.version(own=[categories(tmp_path / "empty")])
 
 
+def test_a_set_that_cannot_be_read_costs_no_other_reading(intent: Path, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "other", TEXTS, "other")
+    with np.load(folder / "taught.npz") as held:
+        arrays = {name: held[name] for name in held.files}
+    np.savez_compressed(folder / "taught.npz", **{**arrays, "probe": -arrays["probe"]})
+    row = annotate.read(batch("refund me please"), own=[categories(intent), categories(folder)]).to_pylist()[0]
+    assert row["sentiment"]
+    assert row["categories"] == ["intent: refund"]
+    assert "categories other: " in row["unread"]
+    assert "teach it again" in row["unread"]
+
+
 def test_texts_are_encoded_once_for_all_readers(intent: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     real = encoder.Encoder.read
@@ -121,6 +134,7 @@ def test_texts_are_encoded_once_for_all_readers(intent: Path, monkeypatch: pytes
     texts = ["one refund more", "encore un colis perdu, quelle honte", "two refunds more"]
     made = annotate.read(batch(*texts), own=[categories(intent)])
     assert sorted(seen) == sorted(texts)
+    encoder._latest.places, encoder._latest.read = {}, None
     alone = [annotate.read(batch(text), own=[categories(intent)]) for text in texts]
     assert made.column("nearest").to_pylist() == [one.column("nearest")[0].as_py() for one in alone]
 
@@ -148,6 +162,9 @@ def test_in_a_workspace_they_are_asked_by_and_compared_after_teaching_anew(place
     folder_of(folder, {**TEXTS, "geography": ["how high is that mountain", "which river is the longest in africa"]})
     run("read")
     assert dict(volume("--by", "category"))["intent: geography"] == 1
+    toml.write_text(toml.read_text().replace("smallest_group = 1", "smallest_group = 5"))
+    assert json.loads(run("read", "--changes", "--json"))["categories"] == []
+    toml.write_text(toml.read_text().replace("smallest_group = 5", "smallest_group = 1"))
     changed = json.loads(run("read", "--changes", "--json"))
     assert {"category": "intent: geography", "was": 0, "is": 1, "kept": 0} in changed["categories"]
     assert {"category": "intent: refund", "was": 1, "is": 1, "kept": 1} in changed["categories"]

@@ -80,15 +80,27 @@ def test_a_negation_turns_it_round(good, bad):
 
 
 def test_a_language_that_is_not_read_is_null_not_a_guess():
-    assert read(["no me gusta nada"], "es").to_pylist() == [dict.fromkeys(meaning.ADDS.names)]
+    assert read(["全然好きじゃない"], "ja").to_pylist() == [dict.fromkeys(meaning.ADDS.names)]
     assert read(["very good"], "xx").column("sentiment").null_count == 1
 
 
 def test_every_language_that_is_read_was_measured_good_enough():
-    card = cards.card("linear")
-    assert set(card["languages"]) == set(card["readings"]["sentiment"]["by_language"])
-    assert all(card["cross_validated_macro_recall"][code] >= 0.6 for code in card["languages"])
-    assert not set(card["not_read"]) & set(card["languages"])
+    languages = cards.card("encoder")["others"]["languages"]
+    assert languages
+    for code in languages:
+        counts = cards.confusion("sentiment", language=code).counts
+        assert np.mean([row[at] / sum(row) for at, row in enumerate(counts)]) >= 0.6
+
+
+def test_long_texts_in_other_languages_are_read_to_their_end():
+    if "de" not in cards.card("encoder")["others"]["languages"]:
+        pytest.skip("German is not read")
+    plain = "Die Lieferung kam am Montag und lag vor der Tür. " * 30
+    mild, angry = (read([plain + end], "de").column("sentiment_negative")[0].as_py() for end in ("", ANGRY * 20))
+    assert angry > mild
+
+
+ANGRY = "So ein schlechter Service, ich bin wütend und enttäuscht, nie wieder! "
 
 
 @pytest.mark.parametrize(
@@ -96,10 +108,13 @@ def test_every_language_that_is_read_was_measured_good_enough():
     [
         ("de", "Toller Service, vielen Dank!", "Schlechter Service, nie wieder!"),
         ("fr", "Merci, super service !", "Très déçu, service nul."),
+        ("es", "¡Qué buen servicio, muchas gracias!", "Qué servicio tan malo, nunca más."),
+        ("it", "Servizio ottimo, grazie mille!", "Servizio pessimo, che vergogna."),
+        ("pt", "Ótimo serviço, muito obrigado!", "Péssimo serviço, que vergonha."),
     ],
 )
 def test_other_languages_that_are_read(language, good, bad):
-    if language not in cards.card("linear")["languages"]:
+    if language not in cards.card("encoder")["others"]["languages"]:
         pytest.skip(f"{language} is not read")
     found = read([good, bad], language)
     assert found.column("sentiment_positive")[0].as_py() > found.column("sentiment_positive")[1].as_py()
@@ -113,7 +128,7 @@ def test_the_card_tells_the_errors():
     assert sum(map(sum, found.counts)) >= 2000
     assert all(row[at] == max(row) for at, row in enumerate(found.counts))
     assert "validation" in found.validated_on
-    assert cards.confusion("sentiment", language="de").version == cards.card("linear")["version"]
+    assert cards.confusion("sentiment", language="de").validated_on == "the validation file of UMSAB"
     assert cards.confusion("sentiment", language="xx") is None
     assert cards.confusion("weather") is None
 
@@ -127,7 +142,7 @@ def test_a_card_holds_what_a_reader_needs(model):
 
 def test_every_head_has_its_figures_on_the_card():
     readings = cards.card("encoder")["readings"]
-    assert set(readings) == set(shipped().heads)
+    assert {*readings, "sentiment_other"} == set(shipped().heads)
     for told in readings.values():
         assert told["low"] <= told["value"] <= told["high"]
         assert {"metric", "rows", "calibration_error", "validated_on"} <= set(told)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from heedful.errors import BadSettings, NotFound
+from heedful.language import encoder
 from heedful.language import teach as learning
 from heedful.language.annotate import added
 from heedful.language.kernel import alike, evenly, regression
@@ -112,6 +113,7 @@ def test_a_text_is_read_alone_as_among_others(taught):
     texts = [*NEW, *AFAR, *DELIVERY, "😡", "parcel " * 300, "half \ud83d of a sign", *REFUND]
     whole = taught[0].read(texts)
     for at, text in enumerate(texts):
+        encoder._latest.places, encoder._latest.read = {}, None
         assert taught[0].read([text]).to_pylist() == whole.slice(at, 1).to_pylist(), text
 
 
@@ -206,6 +208,11 @@ def test_what_lacks_a_text_or_a_label_is_left_out():
         [(None, "login"), ("x", None), (" ", "refund"), *ROWS, ROWS[0], (f" {ROWS[0][0]} ", "delivery")], "topic"
     )[1]
     assert (report.examples, report.left_out, report.repeated) == (30, 3, 2)
+
+
+def test_a_label_over_two_lines_is_one_of_one_line():
+    found = learning.examples([(text, f"{label}\n soon") for text, label in ROWS])
+    assert set(found.labels) == {"delivery soon", "login soon", "refund soon"}
 
 
 def test_eight_examples_are_enough():

@@ -1,11 +1,10 @@
-"""A message's page says why it was read as it was, for readings of our encoder alone."""
-
-from pathlib import Path
+"""A message's page says why it was read as it was, for whatever made its readings."""
 
 import shop
 from heedful.language import annotate
 from heedful.server.explained import explained
 from heedful.settings import OwnModel
+from tiny_models import write_model
 
 TEXT = "The driver was horrible and the box is broken."
 
@@ -38,16 +37,34 @@ def test_a_yes_or_no_reading_is_explained_as_yes():
     assert explained(row(), "spam").title == "Why spam?"
 
 
-def test_what_our_encoder_did_not_read_it_does_not_explain():
-    assert explained(row(language="de"), "sentiment") is None
+def test_what_was_not_read_is_not_explained():
     assert explained({"id": "m1", "text": TEXT, "language": "en"}, None) is None
     assert explained(row(text=""), None) is None
-    own = OwnModel("sentiment", Path("model"), ("en",))
-    found = explained(row(), "sentiment", [own])
-    assert "Sentiment" not in [link.label for link in found.links]
-    assert not found.parts
-    everything = [OwnModel(name, Path("model"), ("*",)) for name in ("emotion", "emotions", *annotate.added()[10:14])]
-    assert explained(row(), None, [own, *everything]) is None
+
+
+def test_what_was_read_before_by_what_reads_no_longer_is_not_explained():
+    near = [{"name": "intent", "best": "refund", "score": 0.9}]
+    found = explained(row(nearest=near), "categories intent")
+    assert found.links[-1].label == "Intent"
+    assert found.links[-1].href == "/messages/m1?why=categories+intent#why"
+    assert found.title == "This cannot be explained"
+
+
+def test_a_model_of_ones_own_explains_what_it_read(tmp_path):
+    write_model(tmp_path / "m", ("negative", "positive"), {"driver": [3, 0]})
+    own = OwnModel("sentiment", tmp_path / "m", ("en",))
+    found = explained(row(version=annotate.version(own=[own])), "sentiment", [own])
+    assert "says m " in found.lead
+    assert [part.text for part in found.parts if part.kind == "strong"] == ["driver"]
+    assert "says encoder " in explained(row(version="meaning=2"), "sentiment", [own]).lead
+
+
+def test_a_model_that_breaks_costs_no_page(tmp_path):
+    write_model(tmp_path / "m", ("negative", "positive"), {"driver": [3, 0]})
+    own = OwnModel("sentiment", tmp_path / "m", ("en",))
+    version = annotate.version(own=[own])
+    (tmp_path / "m" / "config.json").unlink()
+    assert explained(row(version=version), "sentiment", [own]).title == "This cannot be explained"
 
 
 def test_the_page_shows_it(tmp_path):

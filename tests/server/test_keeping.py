@@ -91,7 +91,7 @@ def test_a_model_of_ones_own_reads_in_the_process_that_reads(
 
     write_model(tmp_path / "french", ("negative", "positive"), {"train": [0, 9], "retard": [0, 9]})
     send("message", [{"id": "2", "text": FRENCH}])
-    with pytest.raises(TryLater, match="restart the server"):
+    with pytest.raises(TryLater, match="start again"):
         reader.step()
     reader.close()
     again = Reader(store, "en", own)

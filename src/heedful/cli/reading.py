@@ -90,12 +90,12 @@ def read(
         if changes:
             from heedful.language.changes import changes as found
 
-            _show(found(store, version), as_json=as_json)
+            _show(found(store, version, smallest=told.smallest_group), as_json=as_json)
             return
         waiting = unread(store, version)
         typer.echo(f"{len(waiting):,} message(s) to read with {version}", err=True)
         with typer.progressbar(length=len(waiting), label="Reading") as bar:
-            reader = partial(many.read, default=told.language, own=told.models)
+            reader = partial(many.read_as, version=version, default=told.language, own=told.models)
             read_all(store, waiting, version, reader, bar.update, most=1000)
 
 

@@ -56,7 +56,13 @@ def check_name(name: str) -> None:
     from heedful.language.annotate import MADE
     from heedful.language.taught import columns
 
-    if not name.isprintable() or not name.strip() or len(name) > LONGEST or "/" in name or name.startswith("."):
+    if (
+        not name.isprintable()
+        or not name.strip()
+        or len(name) > LONGEST
+        or set(name) & set("/:")
+        or name.startswith(".")
+    ):
         raise BadSettings(f"--name {name!r} cannot name a column; take a word such as topic")
     if taken := [column for column in columns(name) if column in MADE.names]:
         raise BadSettings(f"--name {name!r} would make the column {taken[0]!r}, which is a reading; take another name")
@@ -105,7 +111,8 @@ def _print(report: "Report", folder: Path) -> None:
     _list("Labels to look at again:", wrong)
     typer.echo(f"Texts with a {report.name}_score below {LEAST} count as none of these.")
     typer.echo(f"Written to {folder}. Of a file: heedful read FILE --with {folder}")
-    typer.echo(f'Of a workspace: in heedful.toml, [[models]] with reading = "categories" and folder = "{folder}"')
+    where = folder.resolve()
+    typer.echo(f'Of a workspace: in heedful.toml, [[models]] with reading = "categories" and folder = "{where}"')
 
 
 def _list(title: str, lines: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from heedful.insight import periods
 from heedful.insight.answer import Answer, Figure, Question, evidence_where, from_json
+from heedful.insight.certainty import Confusions
 from heedful.insight.dimensions import Dimension, dimension, place
 from heedful.insight.evidence import evidence
 from heedful.insight.figures import Keys, figures, nothing
@@ -23,20 +24,22 @@ from heedful.store.view import View
 
 __all__ = ["Answer", "Figure", "Question", "ask", "evidence", "evidence_where", "from_json"]
 
-Accuracy = Callable[[str], Confusion | None]
+Accuracy = Callable[[str, str], Confusion | None]
 Found = Mapping[Keys, Figure]
 
 
-def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = lambda _: None) -> Answer:
+def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = lambda *_: None) -> Answer:
     """The figure of every group, sorted by the dimensions; one figure without any.
 
-    `now` (aware) is what relative times count back from. `accuracy` gives a reading's measured confusion.
+    `now` (aware) is what relative times count back from. `accuracy` gives a reading's measured confusion in
+    a language: that of the filter or the group, and otherwise of English.
     NotFound: no such metric or dimension. BadSettings: a time, zone or value that is not one.
     """
     asked = metric(question.metric)
     by = [dimension(name, asked.of, reading=asked.reading) for name in dict.fromkeys(question.by)]
     period = periods.period(question.since, question.until, question.zone, now)
-    confusion = accuracy(asked.reading) if asked.reading else None
+    spoken = next((value for name, value in question.where if name == "language"), None)
+    confusion = _confusion(accuracy, asked.reading, spoken)
     smallest = view.viewer.smallest
     rows = rows_of(view, asked, question.where, period, by)
     found = figures(asked, by, rows, smallest=smallest, confusion=confusion)
@@ -58,12 +61,17 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         as_of=view.as_of,
         by=tuple(d.name for d in by),
         figures=shown,
-        checked=_checked(asked, rows, confusion),
+        checked=_checked(asked, rows, confusion(None)),
         unread=found.unread if asked.reading else None,
         better=asked.better,
         where=question.where,
         compare=question.compare,
     )
+
+
+def _confusion(accuracy: Accuracy, reading: str | None, spoken: str | None) -> Confusions:
+    """The measured errors of a reading for a group in some language; those of `spoken` for one in any."""
+    return lambda language: accuracy(reading, language or spoken or "en") if reading else None
 
 
 def _checked(asked: Metric, rows: Rows, confusion: Confusion | None) -> str:

@@ -11,7 +11,7 @@ seed, so that the same counts give the same interval. Messages are all there, so
 It assumes that the errors in a group are those of the validation data.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -30,6 +30,8 @@ FLOOR = 1.0
 which nothing was called positive is not taken to hold none for sure."""
 
 Floats = NDArray[np.floating[Any]]
+Confusions = Callable[[str | None], Confusion | None]
+"""The measured errors of a reading in a language."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def evidence(
     asked = metric(question.metric)
     period = periods.period(question.since, question.until, question.zone, now)
     rows = rows_of(view, asked, question.where, period)
-    (figure,) = figures(asked, (), rows, smallest=view.viewer.smallest, confusion=None).shown.values()
+    (figure,) = figures(asked, (), rows, smallest=view.viewer.smallest, confusion=lambda _: None).shown.values()
     stored = DERIVED.get(asked.of, asked.of)
     wanted = [] if figure.hidden else _newest(rows, offset, limit)
     full = view.frame(stored).filter(nw.col("n").is_in(wanted)) if wanted else view.frame(stored).head(0)

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from heedful.errors import Bug
 from heedful.insight.answer import Figure
-from heedful.insight.certainty import estimate
+from heedful.insight.certainty import Confusions, estimate
 from heedful.insight.dimensions import Dimension
 from heedful.insight.metrics import Metric
 from heedful.insight.rows import Rows, count
-from heedful.language.cards import Confusion
 from heedful.privacy.visible import Frame
 from heedful.store.view import View
 
@@ -47,15 +46,13 @@ class Figures:
     unread: int
 
 
-def figures(
-    metric: Metric, by: Sequence[Dimension], rows: Rows, *, smallest: int, confusion: Confusion | None
-) -> Figures:
-    """Every group's figure, sorted by the dimensions, small ones hidden."""
+def figures(metric: Metric, by: Sequence[Dimension], rows: Rows, *, smallest: int, confusion: Confusions) -> Figures:
+    """Every group's figure, sorted by the dimensions, small ones hidden; `confusion` may be another by language."""
     groups = _grouped(metric, by, rows)
     if not len(groups.rows) and not by:
         return Figures({(): nothing(metric, {})}, groups.unread)
     hidden = hide(groups.size, smallest)
-    values = _values(metric, groups, np.flatnonzero(~hidden), confusion)
+    values = _values(metric, groups, np.flatnonzero(~hidden), confusion, [d.name for d in by])
     keys, labels = _named(groups.keys, by, rows)
     numbers = zip(keys, labels, hidden.tolist(), *values, groups.rows.tolist(), groups.people.tolist(), strict=True)
     shown = {
@@ -162,7 +159,7 @@ def _asked(metric: Metric) -> dict[str, nw.Expr]:
 
 
 def _values(
-    metric: Metric, groups: _Groups, shown: Ints, confusion: Confusion | None
+    metric: Metric, groups: _Groups, shown: Ints, confusion: Confusions, by: Sequence[str]
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Value, low and high of every group; None where it is hidden, or there is no such number."""
     none: Numbers = [None] * len(groups.rows)
@@ -170,16 +167,17 @@ def _values(
         numbers = groups.people if isinstance(metric.value, str) else groups.table["value"].to_numpy()
         return _numbers(numbers), none, none
     counts = np.stack([_whole(groups.table[f"is_{c}"]) for c in metric.score], axis=1).astype(np.float64)
-    found = estimate(counts[shown], metric.score, confusion)
-    low, high = (none if ends is None else _spread(ends, shown, len(none)) for ends in (found.low, found.high))
-    return _spread(found.value, shown, len(none)), low, high
-
-
-def _spread(values: NDArray[Any], shown: Ints, size: int) -> Numbers:
-    """Numbers of the shown groups at their places among all."""
-    whole = np.full(size, np.nan)
-    whole[shown] = values
-    return _numbers(whole)
+    spoken: NDArray[Any] = np.full(len(none), None)
+    if "language" in by:
+        spoken = np.array(groups.keys.column(by.index("language")).to_pylist(), object)
+    ends = np.full((3, len(none)), np.nan)
+    for language in dict.fromkeys(spoken[shown].tolist()):
+        some = shown[spoken[shown] == language]
+        found = estimate(counts[some], metric.score, confusion(language))
+        for at, values in enumerate((found.value, found.low, found.high)):
+            ends[at, some] = np.nan if values is None else values
+    value, low, high = (_numbers(values) for values in ends)
+    return value, low, high
 
 
 def _numbers(values: NDArray[Any]) -> Numbers:

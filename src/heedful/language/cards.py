@@ -21,7 +21,7 @@ class Confusion:
 
 
 MODELS = ("encoder", "linear")
-"""The models that ship; of two that make the same reading in the same language, the first does."""
+"""The models that ship; the second helps the first with other languages than English."""
 
 
 def place(file: str) -> Path:
@@ -42,15 +42,13 @@ def card(model: str) -> dict[str, Any]:
 
 def confusion(reading: str, *, language: str = "en") -> Confusion | None:
     """The measured errors of a reading in a language, counts[true][called]; None where they were not measured."""
-    for model in MODELS:
-        told = card(model)
-        held = told["readings"].get(reading)
-        counts = held and held["by_language"].get(language, {}).get("confusion")
-        if not counts:
-            continue
-        labels = tuple(held["labels"])
-        if len(counts) != len(labels) or any(len(row) != len(labels) for row in counts):
-            raise Bug(f"the card of {model!r} has {len(labels)} labels of {reading!r} and another number of counts")
-        kept = tuple(tuple(int(count) for count in row) for row in counts)
-        return Confusion(labels, kept, told["version"], held["validated_on"])
-    return None
+    told = card("encoder")
+    held = told["readings"].get(reading)
+    measured = held and held["by_language"].get(language)
+    if not measured:
+        return None
+    labels, counts = tuple(held["labels"]), measured["confusion"]
+    if len(counts) != len(labels) or any(len(row) != len(labels) for row in counts):
+        raise Bug(f"the card has {len(labels)} labels of {reading!r} and another number of counts")
+    kept = tuple(tuple(int(count) for count in row) for row in counts)
+    return Confusion(labels, kept, told["version"], measured.get("validated_on", held["validated_on"]))

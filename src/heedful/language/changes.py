@@ -19,8 +19,8 @@ class Changes:
 
     `moved` counts messages by what they were and are called (None: not read), `by_channel` and `by_language` how many
     of how many are called otherwise. `categories` has how many messages are of each taught category, before and now,
-    and how many of them both times. `as_of` is the last moment before the first message was read again: questions
-    with it give the figures of then.
+    and how many of them both times; it is left out where a group of fewer than `smallest` would be told. `as_of` is
+    the last moment before the first message was read again: questions with it give the figures of then.
     """
 
     before: tuple[str, ...]
@@ -34,7 +34,7 @@ class Changes:
     categories: dict[str, tuple[int, int, int]]
 
 
-def changes(store: Store, version: str) -> Changes:
+def changes(store: Store, version: str, *, smallest: int = 1) -> Changes:
     """Compare readings of `version` with those they replaced; NotFound where none were replaced."""
     with store.view(READER) as view:
         made = view.frame("reading").filter(nw.col("version") == version)
@@ -50,7 +50,7 @@ def changes(store: Store, version: str) -> Changes:
     both = now.join(then, "n", join_type="inner", left_suffix="_now", right_suffix="_then").join(channels, "n")
     if not both.num_rows:
         raise NotFound(f"no message was read by another version before {version}: there is nothing to compare")
-    return _counted(both, version, as_of)
+    return _counted(both, version, as_of, smallest)
 
 
 def _of(frame: nw.LazyFrame[pa.Table]) -> pa.Table:
@@ -62,7 +62,7 @@ def _of(frame: nw.LazyFrame[pa.Table]) -> pa.Table:
     return found.set_column(found.column_names.index("categories"), "categories", lines)
 
 
-def _counted(both: pa.Table, version: str, as_of: str) -> Changes:
+def _counted(both: pa.Table, version: str, as_of: str, smallest: int) -> Changes:
     moved: dict[tuple[str | None, str | None], int] = {}
     parts: dict[str, dict[str | None, tuple[int, int]]] = {"channel": {}, "language": {}}
     alike = both.group_by(["sentiment_then", "sentiment_now", *parts]).aggregate([([], "count_all")])
@@ -84,19 +84,25 @@ def _counted(both: pa.Table, version: str, as_of: str) -> Changes:
         ordered,
         by["channel"],
         by["language"],
-        _categories(both),
+        _categories(both, smallest),
     )
 
 
-def _categories(both: pa.Table) -> dict[str, tuple[int, int, int]]:
+def _categories(both: pa.Table, smallest: int) -> dict[str, tuple[int, int, int]]:
     """Of each category: messages before, now, and both times; the largest first."""
     before: Counter[str] = Counter()
     now: Counter[str] = Counter()
     kept: Counter[str] = Counter()
     pairs = both.group_by(["categories_then", "categories_now"]).aggregate([([], "count_all")])
     for row in pairs.to_pylist():
-        was, called = (set((row[f"categories_{when}"] or "").splitlines()) for when in ("then", "now"))
+        was, called = (set(filter(None, (row[f"categories_{when}"] or "").split("\n"))) for when in ("then", "now"))
         for counted, found in ((before, was), (now, called), (kept, was & called)):
             counted.update(dict.fromkeys(found, row["count_all"]))
     order = sorted(before.keys() | now.keys(), key=lambda name: (-now[name], name))
-    return {name: (before[name], now[name], kept[name]) for name in order}
+    told = {name: (before[name], now[name], kept[name]) for name in order}
+    return {name: counts for name, counts in told.items() if not _small(*counts, smallest)}
+
+
+def _small(before: int, now: int, kept: int, smallest: int) -> bool:
+    """Whether a group that is told, or that follows from two of them, is smaller than may be shown."""
+    return any(0 < group < smallest for group in (before, now, kept, before - kept, now - kept))

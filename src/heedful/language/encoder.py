@@ -88,6 +88,10 @@ class Read:
     probabilities: dict[str, Floats]
     embeddings: Floats
 
+    def __len__(self) -> int:
+        """How many texts."""
+        return len(self.embeddings)
+
     def take(self, rows: Sequence[int]) -> "Read":
         """Some rows, in this order."""
         at = np.array(rows, np.int64)
@@ -108,8 +112,7 @@ class Encoder:
     known: Callable[[str], bool]
     _piece: NDArray[np.bool_]
     _ends: tuple[int, int]
-    _tokens: Callable[[NDArray[np.int64]], Floats]
-    _scores: Callable[[Floats], dict[str, Floats]]
+    _run: Callable[[NDArray[np.int64]], dict[str, Floats]]
 
     def read(self, texts: Sequence[str]) -> Read:
         """Every reading of every text; a text of several windows is joined from theirs (`Head.joined`)."""
@@ -120,9 +123,9 @@ class Encoder:
         found = {name: np.empty((len(windows), len(head.labels)), np.float32) for name, head in self.heads.items()}
         means = np.empty((len(windows), WIDTH), np.float32)
         for rows in _alike(windows):
-            tokens = self._tokens(np.array([windows[row] for row in rows], np.int64))
-            means[rows] = tokens.mean(axis=1)
-            for name, scores in self._scores(tokens).items():
+            made = self._run(np.array([windows[row] for row in rows], np.int64))
+            means[rows] = made.pop("embedding")
+            for name, scores in made.items():
                 found[name][rows] = self.heads[name].probabilities(scores)
         joined = {name: _joined(values, owner, weight, self.heads[name].joined) for name, values in found.items()}
         mean = _joined(means, owner, weight, _mean)
@@ -238,20 +241,17 @@ def load(folder: Path) -> Encoder:
     body, heads = _session(folder / "encoder.onnx"), _session(folder / "heads.onnx")
     names = [output.name for output in heads.get_outputs()]
     told = {head.name: head for head in map(_head, json.loads((folder / "heads.json").read_text(encoding="utf-8")))}
-    if sorted(names) != sorted(told):
+    if sorted(names) != sorted([*told, "embedding"]):
         raise Bug(f"{folder}: heads.onnx has {', '.join(names)}, heads.json {', '.join(told)}; export them again")
 
     def numbers(texts: Sequence[str]) -> list[list[int]]:
         return [found.ids for found in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
-    def tokens(batch: NDArray[np.int64]) -> Floats:
-        made: Floats = body.run(["tokens"], {"numbers": batch})[0]
-        return made
+    def run(batch: NDArray[np.int64]) -> dict[str, Floats]:
+        tokens = body.run(["tokens"], {"numbers": batch})[0]
+        return dict(zip(names, heads.run(names, {"tokens": tokens}), strict=True))
 
-    def scores(made: Floats) -> dict[str, Floats]:
-        return dict(zip(names, heads.run(names, {"tokens": made}), strict=True))
-
-    return Encoder(told, numbers, words.__contains__, piece, (words["[CLS]"], words["[SEP]"]), tokens, scores)
+    return Encoder(told, numbers, words.__contains__, piece, (words["[CLS]"], words["[SEP]"]), run)
 
 
 def _head(told: dict[str, Any]) -> Head:

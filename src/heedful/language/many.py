@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
+from heedful.errors import BadSettings
 from heedful.language import annotate
 from heedful.settings import OwnModel
 
@@ -53,6 +54,13 @@ def read(
     work = partial(annotate.read, language=language, default=default, own=own)
     made = list(in_order(slices, work, threads=threads)) if len(slices) > 1 else [work(batch)]
     return pa.Table.from_batches(made).combine_chunks().to_batches()[0] if len(made) > 1 else made[0]
+
+
+def read_as(batch: pa.RecordBatch, *, version: str, default: str, own: Sequence[OwnModel]) -> pa.RecordBatch:
+    """As `read`, by exactly this version; BadSettings where the files of own models have changed since."""
+    if own and annotate.version(own=own) != version:
+        raise BadSettings("the files of your models in heedful.toml are others than at the start; start again")
+    return read(batch, default=default, own=own)
 
 
 def read_texts(texts: Sequence[str | None], *, language: str | None = None, default: str = "en") -> pa.RecordBatch:

@@ -72,7 +72,7 @@ def _plan(own: OwnModel) -> Plan:
         if missing := [file.name for file in files if not file.is_file()]:
             raise BadSettings(f"{own.folder} has no {missing[0]}; name a folder that `heedful teach` wrote")
         try:
-            name = str(json.loads(files[0].read_text(encoding="utf-8"))["name"])
+            name = str(json.loads(files[0].read_text(encoding="utf-8"))["name"]).replace(":", " ")
         except (ValueError, KeyError, TypeError):
             raise BadSettings(f"{files[0]} cannot be understood; teach the categories again") from None
         return Plan(own, files[1], files[0], (), False, None, _mark(own, files), name)

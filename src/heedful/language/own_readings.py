@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from heedful.errors import BadSettings, NotFound
 from heedful.language.own_folders import Plan, plans
 from heedful.language.own_models import Model, load
 from heedful.language.taught import Taught
@@ -56,9 +57,12 @@ def lay(made: Mapping[str, pa.Array], texts: Sequence[str | None], own: Sequence
     failures: list[tuple[int, str]] = []
     for plan, places in _shared_out(texts, languages, plans(own)):
         if plan.categories:
-            for at, name, value in _categories(plan, [texts[at] or "" for at in places], places):
-                cells[name][at] = [*(cells[name][at] or ()), *value]
-                rows[name].add(at)
+            try:
+                for at, name, value in _categories(plan, [texts[at] or "" for at in places], places):
+                    cells[name][at] = [*(cells[name][at] or ()), *value]
+                    rows[name].add(at)
+            except (BadSettings, NotFound) as problem:  # they must not cost the other readings
+                failures += [(at, f"categories {plan.categories}: {problem}") for at in places]
             continue
         model = load(plan)
         read = {text: _read(model, text) for text in dict.fromkeys(texts[at] or "" for at in places)}
@@ -99,15 +103,29 @@ def _cells(made: Mapping[str, pa.Array], name: str, rows: int) -> list[Any]:
 def _shared_out(
     texts: Sequence[str | None], languages: Sequence[str | None], plans: Sequence[Plan]
 ) -> list[tuple[Plan, list[int]]]:
-    """The rows that each model reads; one that names a language goes before one for all."""
-    readers = {(_what(plan), language): plan for plan in plans for language in plan.own.languages}
+    """The rows that each model reads."""
+    readers = _readers(plans)
     shared: dict[Plan, list[int]] = {plan: [] for plan in plans}
     for at, (text, language) in enumerate(zip(texts, languages, strict=True)):
         if text and not text.isspace():
             for what in dict.fromkeys(map(_what, plans)):
-                if plan := readers.get((what, language or "*"), readers.get((what, "*"))):
+                if plan := _reader(readers, what, language):
                     shared[plan].append(at)
     return [(plan, places) for plan, places in shared.items() if places]
+
+
+def reader(own: Sequence[OwnModel], what: str, language: str | None) -> Plan | None:
+    """What of the user's own reads `what` in a language: a reading, or `categories NAME`."""
+    return _reader(_readers(plans(own)), what, language)
+
+
+def _readers(plans: Sequence[Plan]) -> dict[tuple[str, str], Plan]:
+    return {(_what(plan), language): plan for plan in plans for language in plan.own.languages}
+
+
+def _reader(readers: Mapping[tuple[str, str], Plan], what: str, language: str | None) -> Plan | None:
+    """One that names the language goes before one for all."""
+    return readers.get((what, language or "*"), readers.get((what, "*")))
 
 
 def _what(plan: Plan) -> str:

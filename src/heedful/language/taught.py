@@ -92,18 +92,30 @@ class Taught:
 
     def scores(self, embeddings: NDArray[Any]) -> tuple[Counts, Floats]:
         """The best label of each text, by its number, and how surely the text belongs to any, 0 to 1."""
-        best, score = np.zeros(len(embeddings), np.int64), np.zeros(len(embeddings))
+        strength, score = self._strengths(embeddings)
+        return strength.argmax(axis=1), score
+
+    def likely(self, embeddings: NDArray[Any]) -> Floats:
+        """How surely texts belong to each label (rows, labels): the score for the best, less for weaker ones."""
+        strength, score = self._strengths(embeddings)
+        kept = strength.clip(min=0)
+        made: Floats = score[:, None] * kept / np.maximum(kept.max(axis=1, keepdims=True), 1e-9)
+        return made
+
+    def _strengths(self, embeddings: NDArray[Any]) -> tuple[Floats, Floats]:
+        """What the regression says for each label, most for the likeliest; and how surely texts belong to any."""
+        strength, score = np.zeros((len(embeddings), len(self.labels))), np.zeros(len(embeddings))
         for at in range(0, len(embeddings), BLOCK):
             given = whole(embeddings[at : at + BLOCK])
             cosines = self.landmarks.after(given) / FINE
             likeness = np.rint(np.exp(NEAR * (cosines - 1)) * ALIKE)
-            best[at : at + BLOCK] = self.weights.after(likeness).argmax(axis=1)
+            strength[at : at + BLOCK] = self.weights.after(likeness)
             square = (self.curve.after(given) * given).sum(axis=1) / FINE**2
             distance = (self.offsets - 2 * self.slopes.after(given) / FINE).min(axis=1) + square
             nearest = np.sort(cosines, axis=1)[:, -NEIGHBOURS:].mean(axis=1)
             signs = np.stack([distance / WIDTH, nearest, self.centres.after(given).max(axis=1) / FINE], axis=1)
             score[at : at + BLOCK] = belonging(signs, self.belongs)
-        return best, np.round(score, 4)
+        return strength, np.round(score, 4)
 
     def of_embeddings(self, embeddings: NDArray[Any], there: Sequence[bool]) -> pa.RecordBatch:
         """The three columns, from the embeddings of the rows where there is text; the other rows are null."""

@@ -125,7 +125,7 @@ def examples(rows: Iterable[tuple[str | None, str | None]]) -> Examples:
     first: dict[tuple[str, str], int] = {}
     taken = left_out = 0
     for row, (text, label) in enumerate(rows, 1):
-        text, label = (text or "").strip(), (label or "").strip()
+        text, label = (text or "").strip(), " ".join((label or "").split())
         if not text or not label:
             left_out += 1
             continue

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from heedful.errors import BadSettings, NotFound
+from heedful.language.readers import CATEGORIES, reader
 from heedful.language.why import Why, why
 from heedful.records import YES_NO
 from heedful.server import words
+from heedful.server.addresses import address
 from heedful.server.blocks import Explained, Link, Part
 from heedful.settings import OwnModel
 
@@ -15,23 +18,28 @@ LEAST = 0.2
 
 
 def explained(row: Mapping[str, Any], asked: str | None, own: Sequence[OwnModel] = ()) -> Explained | None:
-    """The links to each reading of a message that can be explained, and the explanation of the one asked for.
-
-    None where none was made by our encoder: it reads English, and not what an own model of the workspace reads.
-    """
-    language = row.get("language") or "en"
-    theirs = {model.reading for model in own if language in model.languages or "*" in model.languages}
-    made = [name for name in READINGS if _made(row, name) and name not in theirs]
-    if not made or language != "en" or not row.get("text"):
+    """The links to each reading that was made of a message, and the explanation of the one asked for."""
+    made = {name: words.reading(name) for name in READINGS if _made(row, name)}
+    made |= {f"{CATEGORIES}{near['name']}": near["name"].capitalize() for near in row.get("nearest") or ()}
+    if not made or not row.get("text"):
         return None
     links = tuple(
-        Link(words.reading(name), f"/messages/{row['id']}?why={name}#why", current=name == asked) for name in made
+        Link(title, address(f"/messages/{row['id']}", [("why", name)]) + "#why", current=name == asked)
+        for name, title in made.items()
     )
     if asked not in made:
         return Explained("Why was it read like this?", "Choose a reading to see which words carried it.", links=links)
-    found = why(row["text"], asked, "yes" if asked in YES_NO else None)
+    try:
+        read = reader(asked, row.get("language") or "en", own, version=row.get("version"))
+        found = why(row["text"], read, "yes" if asked in YES_NO else None)
+    except (NotFound, BadSettings):  # read by what reads no longer, or cannot
+        return Explained(
+            "This cannot be explained", "What read it is not there any more, or cannot take it.", links=links
+        )
     label = words.reading(asked) if asked in YES_NO else found.label
-    return Explained(f"Why {label.lower()}?", _lead(found, label), tuple(_parts(row["text"], found)), links)
+    return Explained(
+        f"Why {label[:1].lower()}{label[1:]}?", _lead(found, label), tuple(_parts(row["text"], found)), links
+    )
 
 
 def _made(row: Mapping[str, Any], reading: str) -> bool:
@@ -39,7 +47,8 @@ def _made(row: Mapping[str, Any], reading: str) -> bool:
 
 
 def _lead(found: Why, label: str) -> str:
-    told = f"{label.capitalize()} with {words.probability(found.probability)}, says {found.model} {found.version}."
+    sure = words.probability(found.probability)
+    told = f"{label[:1].upper()}{label[1:]} with {sure}, says {found.model} {found.version}."
     if found.such is None:
         return told
     return f"{told} Of {found.such.rows:,} test messages that it read like this, {found.such.right:,} were."

@@ -102,7 +102,7 @@ class Reader:
         """No message is looked at before the first step; BadSettings where an own model cannot be used."""
         self.waiting: list[int] = []
         self._store, self._version = store, annotate.version(own=own)
-        self._read = partial(_read, default=language, own=own, version=self._version)
+        self._read = partial(many.read_as, version=self._version, default=language, own=own)
         self._pool: ProcessPoolExecutor | None = None
         self._seen = 0
         self._busy = self._looked = -LOOK_AGAIN_SECONDS
@@ -153,13 +153,6 @@ class Reader:
 def _in(pool: ProcessPoolExecutor, read: Annotate, batch: pa.RecordBatch) -> pa.RecordBatch:
     """Read a batch in the pool's process."""
     return pool.submit(read, batch).result()
-
-
-def _read(batch: pa.RecordBatch, *, default: str, own: Sequence[OwnModel], version: str) -> pa.RecordBatch:
-    """Read by exactly this version; `default` is the language of short texts that leave it open."""
-    if own and annotate.version(own=own) != version:
-        raise BadSettings("the files of your models in heedful.toml are others than at the start; restart the server")
-    return many.read(batch, default=default, own=own)
 
 
 def _humble() -> None:

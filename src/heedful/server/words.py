@@ -205,7 +205,7 @@ def reading(name: str) -> str:
 def member(dimension: str, value: str | None) -> str:
     """One value of a dimension as people call it."""
     if value is None:
-        return "None of these" if dimension == "category" else NONE
+        return "None, or not read" if dimension == "category" else NONE
     if dimension in ("day", "week"):
         first = date.fromisoformat(value)
         return f"{first:%a} {day(first)}" if dimension == "day" else day(first)

@@ -87,11 +87,14 @@ PARENT_KEY = "('0x' || parent[:16])::ubigint"
 _UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4}
 
 
-BESIDE = (
-    f"update facts.message set {', '.join(f'read_{name} = made.{name}' for name in READ_BESIDE)} "
-    "from {readings} made where made.n = facts.message.n"
+_PLAIN = ", ".join(f"read_{name} = made.{name}" for name in READ_BESIDE if READING.field(name).type != WORDS)
+BESIDE = f"update facts.message set {_PLAIN} from {{readings}} made where made.n = facts.message.n" + "".join(
+    f"; update facts.message set read_{name} = made.{name} from {{readings}} made "
+    f"where made.n = facts.message.n and read_{name} is distinct from made.{name}"
+    for name in READ_BESIDE
+    if READING.field(name).type == WORDS
 )
-"""Puts readings beside their messages."""
+"""Puts readings beside their messages; a list only where it is another, since DuckDB then writes the whole row anew."""
 NEW_PEOPLE = (
     "insert into facts.person select person, (select coalesce(max(who) + 1, 0) from facts.person) "
     "+ row_number() over () - 1 from ({came}) came anti join facts.person using (person) where person is not null"

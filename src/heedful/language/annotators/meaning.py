@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,7 @@ SENTIMENT = ("sentiment", *(f"sentiment_{label}" for label in SENTIMENTS))
 ADDS = pa.schema(
     [READING.field(n) for n in (*SENTIMENT, *(f"emotion_{e}" for e in EMOTIONS), "emotions", *READS, "labels")]
 )
-VERSION = "1"
+VERSION = "2"
 ENGLISH = "en"
 
 
@@ -34,13 +35,16 @@ def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
     ]
     rows = len(texts)
     english = [at for at, code in enumerate(spoken) if code == ENGLISH]
-    read = shared([texts[at] for at in english]) if english else None
+    abroad = [at for at, code in enumerate(spoken) if code in others()["languages"]]
     feelings = np.full((rows, len(SENTIMENTS)), np.nan, np.float32)
+    read = None
+    if english or abroad:
+        every = shared([texts[at] for at in [*english, *abroad]])
+        if abroad:
+            feelings[abroad] = elsewhere([texts[at] for at in abroad], every.take(range(len(english), len(every))))
+        read = every.take(range(len(english))) if english else None
     if read:
         feelings[english] = read.probabilities["sentiment"]
-    for name in sorted({name for code, name in _others().items() if code in spoken}):
-        some = [at for at, code in enumerate(spoken) if code and _others().get(code) == name]
-        feelings[some] = _linear()[name].probabilities([texts[at] for at in some])
     columns = _sentiment(feelings)
     columns += _spread(read, "emotion", english, rows)
     emotions = _spread(read, "emotions", english, rows)
@@ -49,6 +53,14 @@ def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns += [_spread(read, name, english, rows)[-1] for name in READS]
     columns.append(_labels(read, english, rows))
     return pa.RecordBatch.from_arrays(columns, schema=ADDS)
+
+
+def elsewhere(texts: Sequence[str], read: Read) -> Floats:
+    """Sentiment in other languages: of the encoder's head, times a power of what the linear model says."""
+    power: float = others()["linear"]
+    likely = read.probabilities["sentiment_other"] * _linear().probabilities(texts) ** power
+    made: Floats = (likely / likely.sum(axis=1, keepdims=True)).astype(np.float32)
+    return made
 
 
 def _sentiment(feelings: Floats) -> list[pa.Array]:
@@ -90,12 +102,12 @@ def _labels(read: Read | None, where: Sequence[int], rows: int) -> pa.Array:
     return pa.array(found, ADDS.field("labels").type)
 
 
-def _others() -> dict[str, str]:
-    """Which weights of the linear model read the sentiment of which other language."""
-    known: dict[str, str] = card("linear")["languages"]
+def others() -> dict[str, Any]:
+    """Which other languages are read, and how much the linear model counts in them."""
+    known: dict[str, Any] = card("encoder")["others"]
     return known
 
 
 @cache
-def _linear() -> dict[str, Linear]:
-    return load_linear(place("linear.npz"))
+def _linear() -> Linear:
+    return load_linear(place("linear.npz"))["others"]
