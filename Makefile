@@ -42,7 +42,7 @@ demo: $(VENV)/run
 	$(BIN)/heedful demo
 
 test: lint types layers
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -m "not soak" -n auto --dist loadfile
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check

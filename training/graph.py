@@ -185,7 +185,7 @@ def divisors(largest: Array, weight: Array) -> Array:
 def heads(held: dict[str, dict[str, Array]], names: Sequence[str], kept: dict[str, Array]) -> bytes:
     """`tokens` (texts, length, WIDTH) to the scores of each head's labels, (texts, labels), and `embedding`."""
     graph = Graph()
-    # The last query, nothing, looks at all tokens alike: ReduceMean adds up in another order for one text than for many.
+    # The last query, nothing, looks at all tokens alike; ReduceMean adds up in another order for one text than many.
     queries = np.stack([*(held[name]["query"] for name in names), np.zeros(WIDTH)], 1) / WIDTH**0.5
     scores = graph.add("MatMul", "tokens", graph.constant(queries.astype(np.float32)))
     looks = graph.add("Softmax", graph.add("Transpose", scores, perm=[0, 2, 1]), axis=-1)
