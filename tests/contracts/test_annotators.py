@@ -66,11 +66,6 @@ def test_it_keeps_its_schema_and_its_rows(name, texts):
     assert all(column[at].as_py() is None for column in made.columns for at, text in enumerate(texts) if not text)
 
 
-def forget() -> None:
-    """What the encoder read last, so that it reads again."""
-    encoder._latest.places, encoder._latest.read = {}, None
-
-
 @pytest.mark.parametrize("name", NAMES)
 @given(texts=TEXTS, order=st.randoms(use_true_random=False))
 def test_no_row_depends_on_its_neighbours(name, texts, order):
@@ -79,10 +74,10 @@ def test_no_row_depends_on_its_neighbours(name, texts, order):
     places = list(range(len(texts)))
     order.shuffle(places)
     made = part.annotate(whole).to_pylist()
-    forget()
+    encoder.forget()
     assert part.annotate(whole.take(pa.array(places, pa.int64()))).to_pylist() == [made[at] for at in places]
     for at in places[:3]:
-        forget()
+        encoder.forget()
         assert part.annotate(whole.slice(at, 1)).to_pylist() == [made[at]]
 
 

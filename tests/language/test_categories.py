@@ -134,7 +134,7 @@ def test_texts_are_encoded_once_for_all_readers(intent: Path, monkeypatch: pytes
     texts = ["one refund more", "encore un colis perdu, quelle honte", "two refunds more"]
     made = annotate.read(batch(*texts), own=[categories(intent)])
     assert sorted(seen) == sorted(texts)
-    encoder._latest.places, encoder._latest.read = {}, None
+    encoder.forget()
     alone = [annotate.read(batch(text), own=[categories(intent)]) for text in texts]
     assert made.column("nearest").to_pylist() == [one.column("nearest")[0].as_py() for one in alone]
 

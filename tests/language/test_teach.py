@@ -113,7 +113,7 @@ def test_a_text_is_read_alone_as_among_others(taught):
     texts = [*NEW, *AFAR, *DELIVERY, "😡", "parcel " * 300, "half \ud83d of a sign", *REFUND]
     whole = taught[0].read(texts)
     for at, text in enumerate(texts):
-        encoder._latest.places, encoder._latest.read = {}, None
+        encoder.forget()
         assert taught[0].read([text]).to_pylist() == whole.slice(at, 1).to_pylist(), text
 
 

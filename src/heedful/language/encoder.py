@@ -228,6 +228,11 @@ def shared(texts: Sequence[str]) -> Read:
     return before.take([places[text] for text in texts])
 
 
+def forget() -> None:
+    """Let this thread's last batch go: what is measured or compared has to be read, not remembered."""
+    _latest.places, _latest.read = {}, None
+
+
 def load(folder: Path) -> Encoder:
     """Load a folder that `training/` wrote: encoder.onnx, heads.onnx, tokenizer.json, heads.json."""
     from tokenizers import Tokenizer

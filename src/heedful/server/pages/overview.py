@@ -110,7 +110,9 @@ def _charts(asker: Asker, answers: Mapping[str, Answer], chosen: Period) -> tupl
     moods = Heading("sentiment", "Sentiment over time", f"Each {grain}, as the messages were read.")
     by_channel = Heading("channel", "Messages by channel", "Where people wrote.")
     by_brand = Heading("brand", "Net sentiment by brand", "Positive less negative; ours in colour, others in grey.")
-    by_category = Heading("category", "Messages by category", "Categories of your own; a message may have several.")
+    by_category = Heading(
+        "category", "Messages by category", "As the messages were read, not checked; one may have several."
+    )
     return (
         charts.over_time(over_time, answers["over time"], today=chosen.today),
         charts.sentiment_over_time(moods, answers["sentiment over time"], today=chosen.today),
