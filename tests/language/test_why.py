@@ -61,6 +61,11 @@ def test_a_long_text_is_taken_apart_in_a_bounded_number_of_runs(length, count):
     assert text[parts[-1].end :].strip() == ""
 
 
+def test_a_text_that_is_too_long_is_refused():
+    with pytest.raises(NotFound, match=r"6,001 words is too long to be explained; 6,000 are not"):
+        why("word " * 6_001, reader("sentiment"))
+
+
 def test_the_probability_is_that_of_the_reading():
     text = "The parcel never came."
     likely = shipped().read([text]).probabilities

@@ -52,7 +52,10 @@ class Why:
 
 
 def why(text: str, read: Reader, label: str | None = None) -> Why:
-    """Explain what a reader says of a text; without a label the likeliest one. NotFound where there is none such."""
+    """Explain what a reader says of a text; without a label the likeliest one.
+
+    NotFound where there is no such label, or the text is too long.
+    """
     if label is not None and label not in read.labels:
         raise NotFound(f"{read.reading} has no label {label!r}; it has: {', '.join(read.labels)}")
     pieces = _pieces(text, read.words)
@@ -78,6 +81,8 @@ def _log_odds(likely: Likely) -> Likely:
 def _pieces(text: str, most: int) -> list[tuple[int, int]]:
     """Where the words of a text are; of a long one, runs of them, so that about `most` words are read again."""
     words = [found.span() for found in _WORD.finditer(text)]
+    if len(words) > most:
+        raise NotFound(f"a text of {len(words):,} words is too long to be explained; {most:,} are not")
     count = min(PIECES, max(FEWEST, most // max(1, len(words))))
     if len(words) <= count:
         return words
