@@ -21,9 +21,7 @@ def softened(logits: Floats, true: NDArray[np.int64], *, weights: Floats) -> tup
 
     def loss(x: Floats) -> float:
         fitted = logits * np.exp(x[0]) + np.append(0, x[1:])
-        fitted = fitted - fitted.max(1, keepdims=True)
-        chosen = fitted[np.arange(rows), true] - np.log(np.exp(fitted).sum(1))
-        return float(-(weights * chosen).sum() / weights.sum() + HELD / rows * (x[1:] ** 2).sum())
+        return _surprise(fitted, true, weights) + float(HELD / rows * (x[1:] ** 2).sum())
 
     found = minimize(loss, np.zeros(labels), method="L-BFGS-B").x
     return float(np.exp(found[0])), np.append(0, found[1:])
@@ -35,12 +33,17 @@ def beside(logits: Floats, others: Floats, true: NDArray[np.int64]) -> tuple[flo
 
     def loss(x: Floats) -> float:
         fitted = logits * np.exp(x[0]) + np.append(0, x[2:]) + others * x[1]
-        fitted = fitted - fitted.max(1, keepdims=True)
-        chosen = fitted[np.arange(rows), true] - np.log(np.exp(fitted).sum(1))
-        return float(-chosen.mean() + HELD / rows * (x[2:] ** 2).sum())
+        return _surprise(fitted, true, np.ones(rows)) + float(HELD / rows * (x[2:] ** 2).sum())
 
     found = minimize(loss, np.append([0, 0.5], np.zeros(labels - 1)), method="L-BFGS-B").x
     return float(np.exp(found[0])), np.append(0, found[2:]), float(found[1])
+
+
+def _surprise(fitted: Floats, true: NDArray[np.int64], weights: Floats) -> float:
+    """The mean negative log-likelihood of what is true, each text with its weight."""
+    fitted = fitted - fitted.max(1, keepdims=True)
+    chosen = fitted[np.arange(len(true)), true] - np.log(np.exp(fitted).sum(1))
+    return float(-(weights * chosen).sum() / weights.sum())
 
 
 def each(logits: Floats, true: NDArray[np.float32]) -> tuple[Floats, Floats]:

@@ -1,7 +1,7 @@
 """`heedful read`: what texts say, of a file or of a workspace, and what a new model changed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -55,12 +55,11 @@ def read(
     Of a file: language, sentiment, emotions and more become new columns, and your own categories with --with. Without
     FILE: what a workspace has not read yet, or read with an earlier version; it goes on where it was stopped.
     """
-    of_file = {"--text": text, "--out": out, "--language": language, "--with": taught}
-    of_workspace = {"--changes": changes, "--json": as_json}
-    if file is not None and (given := [name for name, value in of_workspace.items() if value]):
-        raise BadSettings(f"{given[0]} is for the messages of a workspace; leave {file} out, or {given[0]}")
-    if file is None and (given := [name for name, value in of_file.items() if value]):
-        raise BadSettings(f"{given[0]} is for a FILE; name one, or - for standard input")
+    _refuse(
+        file,
+        of_file={"--text": text, "--out": out, "--language": language, "--with": taught},
+        of_workspace={"--changes": changes, "--json": as_json},
+    )
     if file is not None:
         from heedful.cli.teaching import loaded
         from heedful.language.table import read_file
@@ -97,6 +96,14 @@ def read(
         with typer.progressbar(length=len(waiting), label="Reading") as bar:
             reader = partial(many.read_as, version=version, default=told.language, own=told.models)
             read_all(store, waiting, version, reader, bar.update, most=1000)
+
+
+def _refuse(file: str | None, *, of_file: Mapping[str, object], of_workspace: Mapping[str, object]) -> None:
+    """BadSettings where an option would be ignored."""
+    if file is not None and (given := [name for name, value in of_workspace.items() if value]):
+        raise BadSettings(f"{given[0]} is for the messages of a workspace; leave {file} out, or {given[0]}")
+    if file is None and (given := [name for name, value in of_file.items() if value]):
+        raise BadSettings(f"{given[0]} is for a FILE; name one, or - for standard input")
 
 
 def _show(found: "Changes", *, as_json: bool) -> None:

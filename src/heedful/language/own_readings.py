@@ -16,6 +16,8 @@ from heedful.language.taught import load as load_taught
 from heedful.records import EMOTIONS, GOEMOTIONS, READING, SENTIMENTS, YES_NO
 from heedful.settings import READINGS, OwnModel
 
+CATEGORIES = "categories "
+"""Before the name of a set of taught categories, where it is asked about as a reading."""
 HOLDING = (*YES_NO, *GOEMOTIONS)
 """What `labels` may hold, in its order."""
 
@@ -108,29 +110,29 @@ def _shared_out(
     shared: dict[Plan, list[int]] = {plan: [] for plan in plans}
     for at, (text, language) in enumerate(zip(texts, languages, strict=True)):
         if text and not text.isspace():
-            for what in dict.fromkeys(map(_what, plans)):
-                if plan := _reader(readers, what, language):
+            for wanted in dict.fromkeys(map(what, plans)):
+                if plan := _reader(readers, wanted, language):
                     shared[plan].append(at)
     return [(plan, places) for plan, places in shared.items() if places]
 
 
-def reader(own: Sequence[OwnModel], what: str, language: str | None) -> Plan | None:
-    """What of the user's own reads `what` in a language: a reading, or `categories NAME`."""
-    return _reader(_readers(plans(own)), what, language)
+def reader(own: Sequence[OwnModel], wanted: str, language: str | None) -> Plan | None:
+    """What of the user's own reads `wanted` in a language: a reading, or `categories NAME`."""
+    return _reader(_readers(plans(own)), wanted, language)
 
 
 def _readers(plans: Sequence[Plan]) -> dict[tuple[str, str], Plan]:
-    return {(_what(plan), language): plan for plan in plans for language in plan.own.languages}
+    return {(what(plan), language): plan for plan in plans for language in plan.own.languages}
 
 
-def _reader(readers: Mapping[tuple[str, str], Plan], what: str, language: str | None) -> Plan | None:
+def _reader(readers: Mapping[tuple[str, str], Plan], wanted: str, language: str | None) -> Plan | None:
     """One that names the language goes before one for all."""
-    return readers.get((what, language or "*"), readers.get((what, "*")))
+    return readers.get((wanted, language or "*"), readers.get((wanted, "*")))
 
 
-def _what(plan: Plan) -> str:
+def what(plan: Plan) -> str:
     """What a plan reads; there is one plan for it in each language."""
-    return f"categories {plan.categories}" if plan.categories else plan.own.reading
+    return f"{CATEGORIES}{plan.categories}" if plan.categories else plan.own.reading
 
 
 def _read(model: Model, text: str) -> tuple[Any, str | None]:

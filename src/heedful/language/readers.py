@@ -19,9 +19,6 @@ from heedful.language.taught import embed
 from heedful.records import SENTIMENTS
 from heedful.settings import READINGS, OwnModel
 
-CATEGORIES = "categories "
-"""Before the name of a set of taught categories, where it is asked about as a reading."""
-
 Likely = NDArray[np.floating[Any]]
 
 
@@ -65,8 +62,8 @@ def reader(reading: str, language: str = "en", own: Sequence[OwnModel] = (), *, 
 
 def _taught(plan: Plan) -> Reader:
     held = own_readings.taught(plan)
-    name = f"{CATEGORIES}{plan.categories}"
-    return Reader(name, held.labels, lambda texts: held.likely(embed(texts)), plan.name, plan.mark)
+    likely = lambda texts: held.likely(embed(texts))  # noqa: E731
+    return Reader(own_readings.what(plan), held.labels, likely, plan.name, plan.mark)
 
 
 OWN_WORDS = 1_000

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from heedful.errors import BadSettings, NotFound
-from heedful.language.readers import CATEGORIES, reader
+from heedful.language.own_readings import CATEGORIES
+from heedful.language.readers import reader
 from heedful.language.why import Why, why
 from heedful.records import YES_NO
 from heedful.server import words
