@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from heedful.errors import NotAllowed
 from heedful.records import PURPOSES
 
+_AGENT = frozenset({"figures", "text", "people"})
+_ANALYST = _AGENT | {"sql", "export", "operate"}
+_PRIVACY = _AGENT | {"identities", "quarantine", "audit", "forget"}
 ROLE_MAY: dict[str, frozenset[str]] = {
     "viewer": frozenset({"figures"}),
-    "agent": frozenset({"figures", "text", "people"}),
-    "analyst": frozenset({"figures", "text", "people", "sql", "export"}),
-    "privacy officer": frozenset({"figures", "text", "people", "identities", "quarantine"}),
-    "admin": frozenset({"figures", "text", "people", "sql", "export", "identities", "quarantine", "keys"}),
+    "agent": _AGENT,
+    "analyst": _ANALYST,
+    "privacy officer": _PRIVACY,
+    "admin": _ANALYST | _PRIVACY | {"manage"},
     "demo": frozenset({"figures", "text"}),
 }
-"""What each role may do: see figures, read text, read profiles and consents, write SQL, export, look at identities."""
+"""What each role may do.
+
+See figures; read text; read profiles and consents (people); write SQL; export; bring records in and have them read
+again (operate); look at identities, at records in quarantine, and at who asked what (audit); erase a person (forget);
+manage accounts, keys and settings.
+"""
 
 
 @dataclass(frozen=True)
