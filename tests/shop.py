@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,8 @@ from heedful.privacy.viewer import Viewer
 from heedful.records import GIVEN
 from heedful.server import site
 from heedful.server.asker import Asker
+from heedful.server.keeping import Keeping
+from heedful.server.upkeep import Upkeep
 from heedful.settings import Brand
 from heedful.store.facts import Store
 from heedful.store.place import Place, make
@@ -109,11 +111,28 @@ class Shop:
             note = lambda kind, particulars: self.audit.append((kind, particulars))  # noqa: E731
             yield Asker(view, self.search, self.place.settings, self.now, self.zone, note)
 
+    @contextmanager
+    def upkeep(self, request: Request) -> Iterator[Upkeep]:
+        """What the request may do to the workspace."""
+        if self.refuse:
+            raise self.refuse
+        place = self.place
+        with ExitStack() as files:
+            opened = [place.accounts(), place.api_keys(), place.audit(), place.journal(), place.identities()]
+            accounts, keys, audit, journal, identities = (files.enter_context(closing(one)) for one in opened)
+            keeping = Keeping(place, self.store, self.search, Drain(journal, self.store, identities, place.keys))
+            note = lambda action, details: self.audit.append((action, details))  # noqa: E731
+            yield Upkeep(self.viewer, place, self.store, keeping, accounts, keys, audit, self.now, self.zone, note)
+
     def app(self) -> Starlette:
         """The site, served as the worker serves it."""
         settings = self.place.settings
         found = site.routes(
-            self.asker, settings=settings, cache_folder=self.place.data / "cache", position=self.store.clock
+            self.asker,
+            self.upkeep,
+            settings=settings,
+            cache_folder=self.place.data / "cache",
+            position=self.store.clock,
         )
         app = Starlette(routes=found)
         site.protect(app, settings)

@@ -11,8 +11,10 @@ from heedful.settings import (
     DEFAULT_BASIS,
     KEYS,
     MODEL_KEYS,
+    PROVIDER_KEYS,
     READINGS,
     OwnModel,
+    Provider,
     Settings,
     read,
     secret_bytes,
@@ -255,9 +257,38 @@ def test_a_refused_secret_is_not_repeated_in_full(tmp_path: Path) -> None:
 
 def test_every_key_sets_a_setting() -> None:
     fields = {key: field for table in KEYS.values() for key, (field, _) in table.items()}
-    assert set(fields.values()) | {"basis", "brands", "models"} == set(Settings.__dataclass_fields__)
+    assert set(fields.values()) | {"basis", "brands", "models", "provider"} == set(Settings.__dataclass_fields__)
     assert set(BRAND_KEYS) == {"handles", "competitor"}
     assert set(MODEL_KEYS) == set(OwnModel.__dataclass_fields__)
+    assert set(PROVIDER_KEYS) == set(Provider.__dataclass_fields__)
+
+
+SIGN_IN = '[sign_in]\nissuer = "https://id.example.org/realms/shop"\nclient_id = "heedful"\n'
+
+
+def test_a_provider_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "heedful.toml").write_text(SIGN_IN + 'client_secret = "env:OIDC"\nrole = "viewer"\n')
+    found = read(tmp_path / "heedful.toml").provider
+    assert found == Provider("https://id.example.org/realms/shop", "heedful", "env:OIDC", role="viewer")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (SIGN_IN, "needs client_secret"),
+        (SIGN_IN + 'client_secret = "hunter2"', "line 4: .*never the secret itself"),
+        (SIGN_IN + 'client_secret = "env:X"\nrole = "king"', "line 5: .*one of: viewer"),
+        (SIGN_IN.replace("https", "http") + 'client_secret = "env:X"', "line 2: .*https address"),
+        (SIGN_IN + 'client_secret = "env:X"\nscope = "x"', "line 5: .*scope is not known"),
+        ('[server]\npublic_url = "heedful.example.org/path"', "line 2: .*without a path"),
+        ('[server]\ntrusted_proxies = ["nginx"]', "line 2: .*addresses or networks"),
+        ("[server]\nkey_per_second = 0", "line 2: .*whole number from 1"),
+    ],
+)
+def test_mistakes_about_reaching_the_server_are_named(tmp_path: Path, text: str, why: str) -> None:
+    (tmp_path / "heedful.toml").write_text(text)
+    with pytest.raises(BadSettings, match=why):
+        read(tmp_path / "heedful.toml")
 
 
 def test_the_file_that_init_writes_says_the_defaults(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -60,6 +61,17 @@ class OwnModel:
 
 
 @dataclass(frozen=True)
+class Provider:
+    """An OpenID provider that people sign in with; `role` is what newcomers get, without one they need an account."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    label: str = "Single sign-on"
+    role: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything heedful.toml says, with the defaults filled in."""
 
@@ -73,6 +85,11 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8400
     demo: bool = False
+    public_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    address_per_second: int = 100
+    key_per_second: int = 1_000
+    provider: Provider | None = None
     body_bytes: int = 5_000_000
     batch_records: int = 10_000
     backlog_bytes: int = 2_000_000_000
@@ -146,6 +163,25 @@ def _probability(value: Any) -> str | None:
     return None if fits else "must be a number between 0 and 1"
 
 
+def _url(value: Any) -> str | None:
+    fits = isinstance(value, str) and re.fullmatch(r"https?://[^/?#\s]+", value)
+    return None if fits else "must be an address without a path, such as https://heedful.example.org"
+
+
+def _issuer(value: Any) -> str | None:
+    fits = isinstance(value, str) and re.fullmatch(r"https://[^?#\s]+|http://(127\.0\.0\.1|localhost)[^?#\s]*", value)
+    return None if fits else "must be the provider's https address"
+
+
+def _networks(value: Any) -> str | None:
+    try:
+        if isinstance(value, list) and [ip_network(one) for one in value]:
+            return None
+    except ValueError:
+        pass
+    return 'must be a list of addresses or networks such as ["127.0.0.1", "10.0.0.0/8"]'
+
+
 KEYS: dict[str, dict[str, tuple[str, Check]]] = {
     "workspace": {
         "name": ("name", _text),
@@ -155,7 +191,15 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
     },
     "privacy": {"smallest_group": ("smallest_group", _between(1, 1000))},
     "local": {"role": ("local_role", _one_of(*ROLES))},
-    "server": {"host": ("host", _text), "port": ("port", _between(0, 65535)), "demo": ("demo", _flag)},
+    "server": {
+        "host": ("host", _text),
+        "port": ("port", _between(0, 65535)),
+        "demo": ("demo", _flag),
+        "public_url": ("public_url", _url),
+        "trusted_proxies": ("trusted_proxies", _networks),
+        "address_per_second": ("address_per_second", _between(1, 1_000_000)),
+        "key_per_second": ("key_per_second", _between(1, 1_000_000)),
+    },
     "intake": {
         "body_bytes": ("body_bytes", _between(1_000, 1_000_000_000)),
         "batch_records": ("batch_records", _between(1, 1_000_000)),
@@ -163,6 +207,13 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
     },
 }
 BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}
+PROVIDER_KEYS: dict[str, Check] = {
+    "issuer": _issuer,
+    "client_id": _text,
+    "client_secret": _secret,
+    "label": _text,
+    "role": _one_of(*ROLES),
+}
 MODEL_KEYS: dict[str, Check] = {
     "reading": _one_of(*READINGS),
     "folder": _text,
@@ -203,8 +254,10 @@ def _checked(found: Mapping[str, Any], text: str, folder: Path) -> tuple[dict[st
             values["brands"] = tuple(_brand(name, keys, wrong) for name, keys in table.items())
         elif section == "models":
             values["models"] = _models(table, folder, wrong)
+        elif section == "sign_in" and isinstance(table, dict):
+            values["provider"] = _provider(table, wrong)
         elif section not in KEYS or not isinstance(table, dict):
-            wrong(section, "", f"is not a known section; {_nearest(section, [*KEYS, 'brands', 'models'])}")
+            wrong(section, "", f"is not a known section; {_nearest(section, [*KEYS, 'brands', 'models', 'sign_in'])}")
         else:
             _section(section, table, values, wrong)
     return values, mistakes
@@ -222,7 +275,7 @@ def _section(
         elif why := KEYS[section][key][1](value):
             wrong(section, key, f"{why}, not {value!r}")
         else:
-            values[KEYS[section][key][0]] = value
+            values[KEYS[section][key][0]] = tuple(value) if isinstance(value, list) else value
 
 
 def _basis(table: Mapping[str, Any], wrong: Callable[[str, str, str], None]) -> Mapping[str, str]:
@@ -247,6 +300,18 @@ def _brand(name: str, keys: Any, wrong: Callable[[str, str, str], None]) -> Bran
     handles = keys.get("handles", [])
     handles = tuple(str(handle) for handle in handles) if isinstance(handles, list) else ()
     return Brand(name, handles, bool(keys.get("competitor", False)))
+
+
+def _provider(table: Mapping[str, Any], wrong: Callable[[str, str, str], None]) -> Provider | None:
+    mistakes = [(key, f"is not known; {_nearest(key, PROVIDER_KEYS)}") for key in table if key not in PROVIDER_KEYS]
+    for key, check in PROVIDER_KEYS.items():
+        if key in table and (why := check(table[key])):
+            mistakes.append((key, f"{why}, not {table[key]!r}"))
+        elif key not in table and key in ("issuer", "client_id", "client_secret"):
+            mistakes.append(("", f"needs {key}: it {check(None)}"))
+    for key, why in mistakes:
+        wrong("sign_in", key, why)
+    return None if mistakes else Provider(**table)
 
 
 def _models(tables: Any, folder: Path, wrong: Callable[[str, str, str], None]) -> tuple[OwnModel, ...]:

@@ -31,7 +31,7 @@ def client_of(
 ) -> tuple[TestClient, Appender]:
     keys = place.api_keys()
     appender = Appender(journal, backlog)
-    checked = take.KeyCheck(lambda secret, scope: keys.check(secret, scope).name)
+    checked = take.KeyCheck(lambda secret: keys.find(secret, datetime.now(UTC)))
     app = Starlette(routes=take.routes(appender, checked, body_bytes=100_000, batch_records=1000))
     key = keys.create("shop", "write", datetime.now(UTC))
     client = TestClient(app, headers={"authorization": f"Bearer {key}"})
@@ -119,7 +119,7 @@ def test_keys_are_needed_and_must_be_for_writing(place: Place, client: TestClien
 def test_a_revoked_key_ends(place: Place, journal: Journal) -> None:
     keys = place.api_keys()
     key = keys.create("old", "write", datetime.now(UTC))
-    check = take.KeyCheck(lambda secret, scope: keys.check(secret, scope).name, seconds=0)
+    check = take.KeyCheck(lambda secret: keys.find(secret, datetime.now(UTC)), seconds=0)
     app = Starlette(routes=take.routes(Appender(journal, 10**9), check, body_bytes=1000, batch_records=10))
     keys.revoke("old")
     answer = TestClient(app).post("/v1/messages", json=[GOOD], headers={"authorization": f"Bearer {key}"})

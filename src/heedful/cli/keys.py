@@ -1,5 +1,6 @@
 """`heedful key`: keys for programs that send records or ask questions."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,11 +15,13 @@ app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 def create(
     name: Annotated[str, typer.Argument(help="What the key is for; records sent with it have this source.")],
     scope: Annotated[str, typer.Option(help="write: send records; read: ask questions.")] = "write",
+    role: Annotated[str, typer.Option(help="What a read key sees: as a viewer, agent or analyst.")] = "analyst",
+    days: Annotated[int | None, typer.Option(help="It ends after so many days.", show_default="never")] = None,
     workspace: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key. It is shown once and stored hashed."""
-    secret = place(workspace).api_keys().create(name, scope, datetime.now(UTC))
+    secret = place(workspace).api_keys().create(name, scope, datetime.now(UTC), role=role, days=days)
     if as_json:
         print_json({"name": name, "scope": scope, "key": secret})
     else:
@@ -31,7 +34,7 @@ def list_keys(workspace: Folder = None, as_json: AsJson = False) -> None:
     """List the keys, never their secrets."""
     found = place(workspace).api_keys().list()
     if as_json:
-        print_json([{"name": key.name, "scope": key.scope, "created_at": key.created_at} for key in found])
+        print_json([asdict(key) for key in found])
         return
     for key in found:
         typer.echo(f"{key.name}\t{key.scope}\t{key.created_at}")

@@ -45,11 +45,14 @@ def serve(
     opened = place(folder)
     settings = opened.settings
     plans(settings.models)
+    kept = opened.accounts()
+    accounts = kept.any()
+    kept.close()
     address = front.Address(host or settings.host, settings.port if port is None else port, front.token())
 
     def started(at: "Address") -> None:
         typer.echo(f"Heedful serves {opened.folder.resolve()} at {at.url}")
-        typer.echo(f"Sign in: {at.sign_in}")
+        typer.echo(f"Sign in: {at.sign_in(accounts=accounts)}")
 
     front.serve(opened, address, started=started)
 

@@ -17,6 +17,7 @@ class Keys:
     person: bytes = field(repr=False)
     row: bytes = field(repr=False)
     identity: bytes = field(repr=False)
+    session: bytes = field(repr=False)
 
     @classmethod
     def of(cls, secret: bytes) -> "Keys":
@@ -24,7 +25,7 @@ class Keys:
         return cls(*(hashlib.blake2b(use, key=secret[:64], digest_size=32).digest() for use in USES))
 
 
-USES = (b"person", b"row", b"identity")
+USES = (b"person", b"row", b"identity", b"session")
 
 
 def identify(raw: str) -> tuple[str, str]:

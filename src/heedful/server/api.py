@@ -30,7 +30,6 @@ def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
         "/v1/metrics/{name}": api.metric,
         "/v1/metrics/{name}/evidence": api.evidence,
         "/v1/messages": api.messages,
-        "/sign-in": desk.sign_in,
         "/openapi.json": openapi.answer,
     }
     return [Route(path, _guarded(endpoint), methods=["GET"]) for path, endpoint in gets.items()]

@@ -59,12 +59,25 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Button:
+    """Something that can be done with one press: `fields` are sent to `action`; `about` names what it is done to."""
+
+    label: str
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    about: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True)
 class Cell:
-    """One cell: what is shown, the bare value, and where it leads."""
+    """One cell: what is shown, the bare value, where it leads, and what can be done."""
 
     shown: str
     value: str | float | None = None
     href: str | None = None
+    buttons: tuple[Button, ...] = ()
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,6 +221,48 @@ class Filters:
 
 
 @dataclass(frozen=True)
+class Field:
+    """One field of a form.
+
+    `kind` is text, password, number, date, select, checkbox, file, or long for a text of several lines.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+    about: str = ""
+    autocomplete: str = "off"
+
+
+@dataclass(frozen=True)
+class Form:
+    """Fields to fill in and send; `wrong` says what was the matter the last time, `danger` that it cannot be undone."""
+
+    title: str
+    action: str
+    fields: tuple[Field, ...]
+    button: str
+    about: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
+    wrong: str | None = None
+    danger: bool = False
+    method: str = "post"
+    side: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something to copy, such as a key that is shown once."""
+
+    title: str
+    value: str
+    about: str
+
+
+@dataclass(frozen=True)
 class Notice:
     """A sentence above the rest: `tone` is quiet, demo or warning."""
 
@@ -245,7 +300,7 @@ class Explained:
     links: tuple[Link, ...] = ()
 
 
-Block = Figures | Chart | Table | MessageList | Filters | Notice | Empty | Facts | Explained
+Block = Figures | Chart | Table | MessageList | Filters | Form | Shown | Notice | Empty | Facts | Explained
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Who is asking: each request's viewer, by session, key or the demo, and the questions they may then ask."""
 
-import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +8,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 
 from heedful.insight.accuracy import measured_beside
 from heedful.privacy.viewer import Viewer
@@ -17,6 +15,8 @@ from heedful.server.asker import Asker
 from heedful.server.keeping import Keeping
 from heedful.server.kept import Kept
 from heedful.server.problem import SignInNeeded
+from heedful.server.upkeep import Upkeep
+from heedful.store.accounts import Accounts
 from heedful.store.audit import Audit
 from heedful.store.facts import Store
 from heedful.store.keys import Keys
@@ -41,40 +41,52 @@ class Desk:
     token: str
 
     def __post_init__(self) -> None:
-        """Open the audit and the keys."""
-        self._audit: Audit = self.place.audit()
-        self._keys: Keys = self.place.api_keys()
+        """Open the audit, the keys and the accounts."""
+        self.audit: Audit = self.place.audit()
+        self.keys: Keys = self.place.api_keys()
+        self.accounts: Accounts = self.place.accounts()
         self._kept = Kept(usable=KEPT_SECONDS)
 
     def viewer(self, request: Request) -> Viewer:
         """Who this request is from; SignInNeeded where nobody can be told."""
         smallest = self.place.settings.smallest_group
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        now = datetime.now(UTC)
         if scheme.lower() == "bearer":
-            if _same(secret, self.token):
+            if same(secret, self.token):
                 return self.local(request.headers.get("heedful-user", "this machine"))
-            key = self._keys.check(secret, "read")
-            return Viewer(f"key:{key.name}", frozenset({"analyst"}), "insight", smallest)
-        if _same(request.cookies.get(COOKIE, ""), self._session()):
-            return self.local("browser")
+            key = self.keys.check(secret, "read", now)
+            return Viewer(f"key:{key.name}", frozenset({key.role}), "insight", smallest)
+        if session := self.accounts.session(request.cookies.get(COOKIE, ""), now):
+            if session.account is None:
+                return self.local("browser")
+            return Viewer(f"user:{session.account.name}", frozenset({session.account.role}), "insight", smallest)
         if self.place.settings.demo:
             return Viewer("demo", frozenset({"demo"}), "insight", smallest)
-        raise SignInNeeded(
-            "nobody is signed in: open the sign-in link that `heedful serve` printed, or send a read key"
-        )
+        raise SignInNeeded("nobody is signed in: sign in at /sign-in, or send a read key")
 
     def local(self, user: str) -> Viewer:
         """This machine's own user, with the role that heedful.toml gives."""
         settings = self.place.settings
-        return Viewer(f"local:{user}", frozenset({settings.local_role}), "insight", settings.smallest_group)
+        return Viewer(f"local:{user[:100]}", frozenset({settings.local_role}), "insight", settings.smallest_group)
 
-    def sign_in(self, request: Request) -> Response:
-        """Turn the token of the printed link into a session that ends with the browser or the server."""
-        if not _same(request.query_params.get("token", ""), self.token):
-            raise SignInNeeded("this sign-in link is from an earlier start: take the one `heedful serve` printed last")
-        answer = RedirectResponse("/", 303)
-        answer.set_cookie(COOKIE, self._session(), httponly=True, samesite="strict", path="/")
-        return answer
+    @contextmanager
+    def upkeep(self, request: Request) -> Iterator[Upkeep]:
+        """What this request may do to the workspace itself; all of it is audited."""
+        viewer, now = self.viewer(request), datetime.now(UTC)
+        done: list[tuple[str, Mapping[str, object]]] = []
+
+        def note(action: str, details: Mapping[str, object]) -> None:
+            done.append((action, details))
+
+        try:
+            zone = self.place.settings.time_zone
+            yield Upkeep(
+                viewer, self.place, self.store, self.keeping, self.accounts, self.keys, self.audit, now, zone, note
+            )
+        finally:
+            if done:
+                self.audit.write(viewer, done, now)
 
     @contextmanager
     def asker(self, request: Request) -> Iterator[Asker]:
@@ -100,12 +112,9 @@ class Desk:
                 yield Asker(view, self.search, settings, now, zone, audit, accuracy, kept=self._kept, again=again)
         finally:
             if done:
-                self._audit.write(viewer, done, now)
-
-    def _session(self) -> str:
-        return hashlib.blake2b(b"session", key=self.token.encode(), digest_size=32).hexdigest()
+                self.audit.write(viewer, done, now)
 
 
-def _same(given: str, secret: str) -> bool:
+def same(given: str, secret: str) -> bool:
     """Whether they are equal, in a time that does not tell where they differ."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode())

@@ -4,6 +4,7 @@ It stays up while the worker restarts: what is taken in meanwhile is durable in 
 """
 
 import fcntl
+import hmac
 import json
 import os
 import secrets
@@ -12,24 +13,28 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from heedful.errors import BadSettings, TryLater
 from heedful.server import problem, take
 from heedful.server.appender import Appender
+from heedful.server.pace import Buckets, Pace
 from heedful.server.proxy import Proxy
 from heedful.server.supervisor import Supervisor
 from heedful.store.place import Place
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHUTDOWN_SECONDS = 10
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -47,10 +52,9 @@ class Address:
         """The address of the first page."""
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
-    @property
-    def sign_in(self) -> str:
-        """A link that signs this machine's user in."""
-        return f"{self.url}/sign-in?token={self.token}"
+    def sign_in(self, *, accounts: bool) -> str:
+        """Where one signs in; without any account, a link that lets this machine's user in."""
+        return f"{self.url}/sign-in" if accounts else f"{self.url}/sign-in?token={self.token}"
 
 
 def serve(place: Place, address: Address, *, started: Callable[[Address], None], filling: bool = False) -> None:
@@ -60,13 +64,17 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
     address = Address(address.host, listening.getsockname()[1], address.token)
     place.notice.unlink(missing_ok=True)
     _leave_notice(place, address)
+    _end_unnamed(place)
     with tempfile.TemporaryDirectory(prefix="heedful-") as folder:
         socket = Path(folder) / "worker.sock"
         told = {"token": address.token, "wait": filling}
         proxy = Proxy(socket)
-        app = front(place, Supervisor(place.folder, socket, told), proxy, local=address.host in LOOPBACK)
+        app = front(place, Supervisor(place.folder, socket, told), proxy, address)
+        trusted = place.settings.trusted_proxies
         config = uvicorn.Config(
             app,
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=list(trusted),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -99,12 +107,13 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) -> Starlette:
+def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) -> Starlette:
     """The listening application."""
     appender = Appender(place.journal(), place.settings.backlog_bytes)
     keys = place.api_keys()
-    checked = take.KeyCheck(lambda secret, scope: keys.check(secret, scope).name)
-    limits = {"body_bytes": place.settings.body_bytes, "batch_records": place.settings.batch_records}
+    checked = take.KeyCheck(lambda secret: keys.find(secret, datetime.now(UTC)))
+    settings, own = place.settings, f"Bearer {address.token}"
+    limits = {"body_bytes": settings.body_bytes, "batch_records": settings.batch_records}
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -118,8 +127,15 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
     everything = Route("/{path:path}", proxy.pass_on, methods=METHODS)
     posts = [_beside(route, proxy) for route in taking]
     app = Starlette(routes=[Route("/healthz", _alive), *posts, everything], lifespan=lifespan)
-    if local:
-        app.add_middleware(LocalHost)
+    app.add_middleware(
+        Pace,
+        addresses=Buckets(settings.address_per_second),
+        keys=Buckets(settings.key_per_second),
+        known=lambda header: hmac.compare_digest(header.encode("latin-1"), own.encode()) or checked.known(header),
+    )
+    public = urlsplit(settings.public_url or "").hostname
+    if public or address.host in LOOPBACK:
+        app.add_middleware(OwnHost, names=frozenset({*LOOPBACK, *([public] if public else [])}))
     return app
 
 
@@ -137,19 +153,20 @@ async def _alive(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-class LocalHost:
-    """Refuses other Host names on a loopback address, so that a web page elsewhere cannot read through it."""
+class OwnHost:
+    """Refuses other Host names than this server's, so that a web page elsewhere cannot read through it."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: ASGIApp, *, names: frozenset[str]) -> None:
         """Wrap the application."""
-        self._app = app
+        self._app, self._names = app, names
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Look at the Host header."""
         if scope["type"] == "http":
             host = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"host"), "")
-            if host.rpartition(":")[0].strip("[]") not in LOOPBACK and host.strip("[]") not in LOOPBACK:
-                refused = problem.problem(421, "Wrong host", f"{host!r} is not this machine's own name: use 127.0.0.1")
+            if not self._names & {host.rpartition(":")[0].strip("[]"), host.strip("[]")}:
+                said = f"{host!r} is not this server's name: use 127.0.0.1 on this machine, or set public_url"
+                refused = problem.problem(421, "Wrong host", said)
                 await refused(scope, receive, send)
                 return
         await self._app(scope, receive, send)
@@ -170,6 +187,13 @@ def _hold(place: Place) -> IO[str]:
         where = (place.running() or {}).get("url", "an address of its own")
         raise TryLater(f"a server is running on {place.folder} already, at {where}: stop it first") from None
     return lock
+
+
+def _end_unnamed(place: Place) -> None:
+    """Sessions that came by a printed link end with the server that printed it."""
+    accounts = place.accounts()
+    accounts.end_unnamed()
+    accounts.close()
 
 
 def _listen(address: Address) -> Any:

@@ -15,6 +15,8 @@ HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade "
     "content-length server date".split()
 )
+ADDRESS, SCHEME = "heedful-address", "heedful-scheme"
+"""What the worker is told of the connection that it does not see; nobody else can send these."""
 LARGEST_BODY = 1_000_000
 PATIENCE = httpx2.Timeout(60, connect=2).as_dict()
 
@@ -37,7 +39,9 @@ class Proxy:
         if int(request.headers.get("content-length", "0") or 0) > LARGEST_BODY:
             return problem.problem(413, "Too large", f"a request may hold {LARGEST_BODY:,} bytes")
         url = httpx2.URL(scheme="http", host="worker", path=request.url.path, query=request.url.query.encode())
-        headers = [(k, v) for k, v in request.headers.raw if k.decode("latin-1").lower() not in HOP]
+        headers = [(k, v) for k, v in request.headers.raw if not _ours(k.decode("latin-1").lower())]
+        headers.append((ADDRESS.encode(), (request.client.host if request.client else "unknown").encode()))
+        headers.append((SCHEME.encode(), request.url.scheme.encode()))
         body = await request.body()
         sent = httpx2.Request(request.method, url, headers=headers, content=body, extensions={"timeout": PATIENCE})
         try:
@@ -68,6 +72,10 @@ class Proxy:
         finally:
             ending.cancel()
             coming.cancel()
+
+
+def _ours(header: str) -> bool:
+    return header in HOP or header in (ADDRESS, SCHEME)
 
 
 def _settled(part: "asyncio.Future[bytes | None]") -> None:

@@ -20,11 +20,15 @@ PRIVATE = {"Cache-Control": "private, no-store"}
 
 @dataclass(frozen=True)
 class Shell:
-    """What surrounds every page: whose it is, who looks at it, and where one can go."""
+    """What surrounds every page: whose it is, who looks at it, and where one can go.
+
+    `menu` are groups of links; `session` whether there is one to end.
+    """
 
     company: str
-    menu: tuple[Link, ...]
+    menu: tuple[tuple[Link, ...], ...] = ()
     viewer: str = ""
+    session: bool = False
     version: str = __version__
 
 

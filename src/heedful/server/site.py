@@ -13,20 +13,27 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from heedful import folder
-from heedful.errors import HeedfulError
-from heedful.server import assets, pages, problem, render
+from heedful.errors import BadRecord, BadSettings, HeedfulError, NotFound
+from heedful.privacy.viewer import Viewer
+from heedful.server import assets, pages, problem, render, upkeep_pages
+from heedful.server.addresses import address
 from heedful.server.asker import Asker
-from heedful.server.blocks import Empty, Link, Page
+from heedful.server.blocks import Empty, Link, Notice, Page
 from heedful.server.headers import SecurityHeaders
 from heedful.server.kept import Kept
+from heedful.server.problem import SignInNeeded
+from heedful.server.same_origin import SameOrigin
+from heedful.server.sign_in import fields
 from heedful.server.stream import Position, Stream
+from heedful.server.upkeep import Upkeep
 from heedful.settings import Settings
 
 OpenAsker = Callable[[Request], AbstractContextManager[Asker]]
+OpenUpkeep = Callable[[Request], AbstractContextManager[Upkeep]]
 TITLE = {
     400: "This address does not fit",
     401: "Sign in first",
@@ -35,16 +42,25 @@ TITLE = {
     405: "This cannot be done here",
     429: "Not just now",
 }
+Shape = Callable[[Page, ModuleType, Viewer, Settings, Request], Response]
+"""How a page is answered: as HTML or as data."""
 HOME = Link("Go to the overview", "/")
 
 
 def routes(
-    open_asker: OpenAsker, *, settings: Settings, cache_folder: Path, position: Position, clients: int = 50
+    open_asker: OpenAsker,
+    open_upkeep: OpenUpkeep,
+    *,
+    settings: Settings,
+    cache_folder: Path,
+    position: Position,
+    clients: int = 50,
 ) -> list[BaseRoute]:
-    """All routes of the site.
+    """All routes of the site but those of signing in.
 
-    `open_asker` is called in a thread for each request and closed after the page is made; NotAllowed from it means
-    that the request has no viewer. `position` says cheaply whether anything has changed since the last time.
+    `open_asker` and `open_upkeep` are called in a thread for each request and closed after the page is made;
+    NotAllowed from them means that the request has no viewer. `position` says cheaply whether anything has changed
+    since the last time.
     """
     kept = Kept()
 
@@ -55,8 +71,11 @@ def routes(
 
     found: list[BaseRoute] = []
     for module in components():
+        make = partial(_page, module, opened) if _is_asked(module) else partial(_upkept, module, open_upkeep)
         for path, shape in ((twin(module.PATH), _json), (module.PATH, _html)):
-            found.append(Route(path, partial(_answer, module, shape, opened, settings)))
+            found.append(Route(path, partial(_answer, partial(make, shape), settings), methods=["GET"]))
+        if hasattr(module, "act"):
+            found.append(Route(module.PATH, partial(_act, module, open_upkeep, settings), methods=["POST"]))
     found.sort(key=lambda route: "{" in getattr(route, "path", ""))
     live = Stream(open_asker, position, clients=clients)
     return [
@@ -69,8 +88,8 @@ def routes(
 
 @cache
 def components() -> tuple[ModuleType, ...]:
-    """The modules of pages/, in the order of the menu; those without a place in it last."""
-    found = [folder.load(pages, name) for name in folder.names(pages)]
+    """The modules of pages/ and upkeep_pages/, in the order of the menu; those without a place in it last."""
+    found = [folder.load(of, name) for of in (pages, upkeep_pages) for name in folder.names(of)]
     return tuple(sorted(found, key=lambda module: (module.MENU is None, module.MENU or (0, ""), module.PATH)))
 
 
@@ -90,42 +109,83 @@ def protect(app: Starlette, settings: Settings) -> None:
 
     for kind in (HeedfulError, HTTPException, Exception):
         app.add_exception_handler(kind, failed)
+    app.add_middleware(SameOrigin, public_url=settings.public_url)
     app.add_middleware(GZipMiddleware, minimum_size=2_000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
 
 
-async def _answer(
-    module: ModuleType,
-    shape: Callable[[Page, ModuleType, Asker, Request], Response],
-    open_asker: OpenAsker,
-    settings: Settings,
-    request: Request,
-) -> Response:
+async def _answer(make: Callable[[Request], Response], settings: Settings, request: Request) -> Response:
     def made() -> Response:
         try:
-            with open_asker(request) as asker:
-                return shape(module.page(asker, request), module, asker, request)
+            return make(request)
         except HeedfulError as error:
             return _failed(request, error, settings=settings)
 
     return await run_in_threadpool(made)
 
 
-def _html(page: Page, module: ModuleType, asker: Asker, request: Request) -> Response:
+def _page(module: ModuleType, open_asker: OpenAsker, shape: Shape, request: Request) -> Response:
+    with open_asker(request) as asker:
+        return shape(module.page(asker, request), module, asker.view.viewer, asker.settings, request)
+
+
+def _upkept(module: ModuleType, open_upkeep: OpenUpkeep, shape: Shape, request: Request) -> Response:
+    with open_upkeep(request) as upkeep:
+        upkeep.viewer.must(module.NEEDS)
+        upkeep.note("page", {"path": module.PATH})
+        return shape(module.page(upkeep, request), module, upkeep.viewer, upkeep.place.settings, request)
+
+
+async def _act(module: ModuleType, open_upkeep: OpenUpkeep, settings: Settings, request: Request) -> Response:
+    """Do what a form asks for; where it cannot be done, the page says why above the rest."""
+    try:
+        form = await fields(request)
+    except HTTPException as error:
+        return _failed(request, error, settings=settings)
+
+    def act(request: Request) -> Response:
+        with open_upkeep(request) as upkeep:
+            upkeep.viewer.must(module.NEEDS)
+            try:
+                done = module.act(upkeep, form)
+            except (BadSettings, BadRecord, NotFound) as error:
+                again = module.page(upkeep, request)
+                said = Notice(_sentence(str(error)), "warning")
+                done = replace(again, blocks=(said, *again.blocks), status=_as_problem(error).status_code)
+            if isinstance(done, str):
+                return RedirectResponse(done, 303)
+            return _html(done, module, upkeep.viewer, upkeep.place.settings, request)
+
+    return await _answer(act, settings, request)
+
+
+def _html(page: Page, module: ModuleType, viewer: Viewer, settings: Settings, request: Request) -> Response:
     data = f"{twin(request.url.path)}{'?' if request.url.query else ''}{request.url.query}"
-    shell = _shell(asker.settings, module.PATH, "" if asker.settings.demo else asker.view.viewer.name)
-    return render.html(page, shell, twin=data)
+    return render.html(page, _shell(settings, module.PATH, viewer), twin=data)
 
 
-def _json(page: Page, _module: ModuleType, _asker: Asker, _request: Request) -> Response:
+def _json(page: Page, _module: ModuleType, _viewer: Viewer, _settings: Settings, _request: Request) -> Response:
     return render.json(page)
 
 
-def _shell(settings: Settings, current: str, viewer: str = "") -> render.Shell:
-    menu = [module for module in components() if module.MENU]
+def _is_asked(module: ModuleType) -> bool:
+    """Whether it is a page of figures and messages, not one that looks after the workspace."""
+    return module.__name__.startswith(f"{pages.__name__}.")
+
+
+def _shell(settings: Settings, current: str, viewer: Viewer | None) -> render.Shell:
+    """The frame with the pages that this viewer may open; with none of them for nobody."""
+    if viewer is None:
+        return render.Shell(settings.name)
+    menu = [m for m in components() if m.MENU and viewer.may("figures" if _is_asked(m) else m.NEEDS)]
     here = max((m.PATH for m in menu if current == m.PATH or current.startswith(f"{m.PATH}/")), key=len, default="")
-    links = tuple(Link(module.MENU[1], module.PATH, here == module.PATH) for module in menu)
-    return render.Shell(settings.name, links, viewer)
+    groups = tuple(
+        tuple(Link(m.MENU[1], m.PATH, here == m.PATH) for m in menu if _is_asked(m) is asked) for asked in (True, False)
+    )
+    named = "" if viewer.name == "demo" else viewer.name
+    return render.Shell(
+        settings.name, tuple(g for g in groups if g), named, viewer.name.startswith(("user:", "local:"))
+    )
 
 
 def _static(request: Request) -> Response:
@@ -149,11 +209,22 @@ def _failed(request: Request, error: Exception, *, settings: Settings) -> Respon
     if path.endswith(".json") or path.startswith("/v1/") or "text/html" not in request.headers.get("accept", ""):
         return plainly
     title = TITLE.get(plainly.status_code, "Something went wrong")
-    detail = msgspec.json.decode(plainly.body)["detail"]
-    sentence = f"{detail[:1].upper()}{detail[1:]}{'' if detail.endswith(('.', '!', '?')) else '.'}"
-    page = Page(title, (Empty(str(plainly.status_code), sentence, links=(HOME,)),), status=plainly.status_code)
+    links = (HOME,)
+    if isinstance(error, SignInNeeded):
+        links = (Link("Sign in", address("/sign-in", [("next", _asked_for(request))])),)
+    said = _sentence(msgspec.json.decode(plainly.body)["detail"])
+    page = Page(title, (Empty(str(plainly.status_code), said, links=links),), status=plainly.status_code)
     kept = {name: value for name, value in plainly.headers.items() if name in ("retry-after", "www-authenticate")}
-    return render.html(page, _shell(settings, ""), headers={**render.PRIVATE, **kept})
+    return render.html(page, _shell(settings, "", None), headers={**render.PRIVATE, **kept})
+
+
+def _asked_for(request: Request) -> str:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return f"{request.url.path}{query}" if request.method == "GET" else "/"
+
+
+def _sentence(said: str) -> str:
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
 
 
 def _as_problem(error: Exception) -> Response:

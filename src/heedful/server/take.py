@@ -19,6 +19,7 @@ from heedful.intake.door import Looked, look, look_whole
 from heedful.records import PLURAL
 from heedful.server import problem
 from heedful.server.appender import Appender
+from heedful.store.keys import Key, scoped
 
 IN_FLIGHT_BYTES = 256_000_000
 BODY_SECONDS = 30.0
@@ -81,23 +82,33 @@ class Bodies:
 
 @dataclass
 class KeyCheck:
-    """Checks write keys; a good one is remembered for some seconds."""
+    """Finds keys by their secrets; a good one is remembered for some seconds."""
 
-    check: Callable[[str, str], str]
+    find: Callable[[str], Key]
     seconds: float = 5.0
-    _known: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _known: dict[str, tuple[Key, float]] = field(default_factory=dict)
 
     def source(self, request: Request) -> str:
-        """The name of the request's key: the default source of its records."""
-        secret = _secret(request.headers.get("authorization", ""))
+        """The name of the request's write key: the default source of its records."""
+        return scoped(self._key(request.headers.get("authorization", "")), "write").name
+
+    def known(self, header: str) -> bool:
+        """Whether an authorization header holds a key at all."""
+        try:
+            return bool(self._key(header))
+        except NotAllowed:
+            return False
+
+    def _key(self, header: str) -> Key:
+        secret = _secret(header)
         found = self._known.get(secret)
         if found and found[1] > time.monotonic():
             return found[0]
-        name = self.check(secret, "write")
+        key = self.find(secret)
         if len(self._known) > 10_000:
             self._known.clear()
-        self._known[secret] = (name, time.monotonic() + self.seconds)
-        return name
+        self._known[secret] = (key, time.monotonic() + self.seconds)
+        return key
 
 
 def _secret(header: str) -> str:

@@ -24,6 +24,7 @@ from heedful.intake.drain import Drain
 from heedful.server import api, site
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
+from heedful.server.sign_in import SignIn
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.search import Search
@@ -86,8 +87,10 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
 
     routes = [
         *api.routes(desk, keeping, wait=wait),
+        *SignIn(desk).routes(),
         *site.routes(
             desk.asker,
+            desk.upkeep,
             settings=stores.place.settings,
             cache_folder=stores.place.data / "cache",
             position=stores.store.clock,

@@ -11,6 +11,7 @@ from heedful import settings as toml
 from heedful.errors import BadSettings
 from heedful.privacy.pseudonym import Keys
 from heedful.settings import Settings
+from heedful.store.accounts import Accounts
 from heedful.store.audit import Audit
 from heedful.store.facts import Store
 from heedful.store.identities import Identities
@@ -98,6 +99,10 @@ class Place:
     def api_keys(self) -> ApiKeys:
         """Keys of programs."""
         return ApiKeys(self.data / "keys.db")
+
+    def accounts(self) -> Accounts:
+        """People who sign in, and their sessions."""
+        return Accounts(self.data / "accounts.db")
 
     @property
     def notice(self) -> Path:

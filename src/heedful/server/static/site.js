@@ -140,7 +140,17 @@ async function renew(held) {
   watchAge();
 }
 
+function watchCopies() {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "Copied";
+    });
+  }
+}
+
 watchTheme();
+watchCopies();
 watchAge();
 watchFilters();
 for (const section of document.querySelectorAll("[data-live]")) new Live(section);

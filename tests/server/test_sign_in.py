@@ -1,0 +1,170 @@
+"""Signing in: passwords, the printed link, the first account, links that set a password, and guessing."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from heedful.errors import TryLater
+from heedful.server.desk import COOKIE
+from heedful.server.guesses import AT_ACCOUNT, AT_ADDRESS, AT_PLACE, WINDOW, Guesses
+from heedful.server.sign_in import DEVICE
+from heedful.server.worker import Stores, application
+from heedful.store.place import Place, make
+from heedful.store.search import Search
+
+GOOD = "correct horse battery"
+TOKEN = "the-token"
+SAME = {"sec-fetch-site": "same-origin", "accept": "text/html"}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return make(tmp_path / "shop")
+
+
+@pytest.fixture
+def app(place: Place) -> Iterator[Starlette]:
+    store, search = place.store(), Search(place.data / "search.db")
+    yield application(Stores(place, store, search), TOKEN, wait=False)
+    store.close()
+    search.close()
+
+
+def browser(app: Starlette, address: str = "192.0.2.1", **headers: str) -> TestClient:
+    return TestClient(app, headers={**SAME, "heedful-address": address, **headers}, follow_redirects=False)
+
+
+def ada(place: Place) -> None:
+    accounts = place.accounts()
+    accounts.create("Ada", "admin", datetime.now(UTC), password=GOOD)
+    accounts.close()
+
+
+def enter(client: TestClient, password: str, **more: str) -> int:
+    return client.post("/sign-in", data={"name": "Ada", "password": password, **more}).status_code
+
+
+def test_the_first_visitor_makes_the_first_account(app: Starlette, place: Place) -> None:
+    client, other = browser(app), browser(app)
+    assert "heedful serve" in client.get("/sign-in").text
+    assert client.get("/welcome").status_code == 401
+    assert client.get("/sign-in?token=wrong").status_code == 401
+    signed = client.get(f"/sign-in?token={TOKEN}")
+    assert (signed.status_code, signed.headers["location"]) == (303, "/welcome")
+    assert client.get("/").status_code == 200, "one may look around without an account"
+    assert other.get(f"/sign-in?token={TOKEN}").status_code == 303
+    asked = {"name": "Ada", "password": GOOD, "again": GOOD}
+    assert "differ" in client.post("/welcome", data={**asked, "again": "something else"}).text
+    made = client.post("/welcome", data=asked)
+    assert (made.status_code, made.headers["location"]) == (303, "/")
+    assert client.get("/accounts").status_code == 200
+    assert other.get("/").status_code == 401, "sessions of the printed link have ended"
+    assert other.get(f"/sign-in?token={TOKEN}").status_code == 401, "and the link is closed"
+    assert other.post("/welcome", data={**asked, "name": "Eve"}).status_code == 401
+    assert [row.action for row in place.audit().rows() if row.viewer == "user:Ada"][-2:] == ["sign in", "make account"]
+
+
+def test_a_name_and_a_password_let_in(app: Starlette, place: Place) -> None:
+    ada(place)
+    client = browser(app)
+    refused = client.get("/messages?q=late")
+    assert refused.status_code == 401
+    way = re.search(r'href="(/sign-in\?next=[^"]+)"', refused.text)
+    assert way
+    assert 'value="/messages?q=late"' in client.get(way[1].replace("&amp;", "&")).text
+    assert enter(client, "wrong") == 401
+    signed = client.post("/sign-in", data={"name": " ADA", "password": GOOD, "next": "/messages?q=late"})
+    assert (signed.status_code, signed.headers["location"]) == (303, "/messages?q=late")
+    cookies = signed.headers.get_list("set-cookie")
+    for name in (COOKIE, DEVICE):
+        kept = next(cookie for cookie in cookies if cookie.startswith(f"{name}="))
+        assert "HttpOnly" in kept
+        assert "SameSite=lax" in kept
+        assert "Secure" not in kept
+    assert client.get("/").status_code == 200
+    assert client.post("/sign-out").status_code == 303
+    assert client.get("/").status_code == 401
+
+
+def test_cookies_over_https_stay_there(app: Starlette, place: Place) -> None:
+    ada(place)
+    client = browser(app, **{"heedful-scheme": "https"})
+    signed = client.post("/sign-in", data={"name": "Ada", "password": GOOD})
+    assert all("Secure" in cookie for cookie in signed.headers.get_list("set-cookie"))
+
+
+@pytest.mark.parametrize(
+    "onward", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nb: c", ""]
+)
+def test_nobody_is_sent_elsewhere(app: Starlette, place: Place, onward: str) -> None:
+    ada(place)
+    signed = browser(app).post("/sign-in", data={"name": "Ada", "password": GOOD, "next": onward})
+    assert signed.headers["location"] == "/"
+
+
+def test_a_wrong_name_and_a_wrong_password_look_alike(app: Starlette, place: Place) -> None:
+    ada(place)
+    client = browser(app)
+    answers = [client.post("/sign-in", data={"name": n, "password": "wrong"}) for n in ("Ada", "Eve")]
+    texts = {answer.text.replace("Ada", "X").replace("Eve", "X") for answer in answers}
+    assert len(texts) == 1
+    kept = str(place.audit().rows())
+    assert "wrong password" in kept
+    assert "Eve" not in kept, "what was typed may be a password"
+
+
+def test_guessing_is_slow_and_locks_out_nobody_else(app: Starlette, place: Place) -> None:
+    ada(place)
+    known, guesser = browser(app, "192.0.2.1"), browser(app, "198.51.100.7")
+    assert enter(known, GOOD) == 303
+    assert [enter(guesser, f"guess {i}") for i in range(AT_PLACE + 2)] == [401] * AT_PLACE + [429] * 2
+    assert enter(guesser, GOOD) == 429, "also the right one, or a guesser would learn it"
+    assert enter(known, GOOD) == 303
+    assert enter(browser(app, "203.0.113.5"), GOOD) == 303, "another address is not kept out"
+
+
+def test_a_link_sets_a_password(app: Starlette, place: Place) -> None:
+    ada(place)
+    accounts = place.accounts()
+    link = accounts.link("Ada", datetime.now(UTC))
+    accounts.close()
+    client = browser(app)
+    assert client.get("/set-password?link=wrong").status_code == 403
+    assert "Ada" in client.get(f"/set-password?link={link}").text
+    asked = {"link": link, "password": "another long secret", "again": "another long secret"}
+    assert "12 to 256" in client.post("/set-password", data={**asked, "password": "x", "again": "x"}).text
+    assert client.post("/set-password", data=asked).status_code == 303
+    assert client.get("/").status_code == 200
+    assert client.post("/set-password", data=asked).status_code == 403
+    assert enter(browser(app), GOOD) == 401
+    assert enter(browser(app), "another long secret") == 303
+
+
+def test_guesses_count_by_place_address_and_account() -> None:
+    guesses = Guesses()
+    for i in range(AT_ADDRESS):
+        guesses.check(f"name {i}", "192.0.2.1", None, 0)
+        guesses.failed(f"name {i}", "192.0.2.1", None, 0)
+    with pytest.raises(TryLater, match="15 minute"):
+        guesses.check("ada", "192.0.2.1", None, 0)
+    guesses.check("ada", "192.0.2.2", None, 0)
+    guesses.check("ada", "192.0.2.1", None, WINDOW + 1)
+    for i in range(AT_ACCOUNT):
+        guesses.failed("ada", f"2001:db8:{i:x}::1", None, 0)
+    with pytest.raises(TryLater):
+        guesses.check("ada", "2001:db8:ffff::1", None, 1)
+    guesses.check("ada", "2001:db8:1::1", "her browser", 1)
+    guesses.check("ben", "2001:db8:ffff::1", None, 1)
+
+
+def test_who_has_one_ipv6_address_has_its_network() -> None:
+    guesses = Guesses()
+    for i in range(AT_PLACE):
+        guesses.failed("ada", f"2001:db8::{i:x}", None, 0)
+    with pytest.raises(TryLater):
+        guesses.check("ada", "2001:db8::abcd", None, 0)
