@@ -382,8 +382,8 @@ def _line(text: str, section: str, key: str) -> int:
     return at
 
 
-def secret_bytes(name: str, folder: Path) -> bytes:
-    """The secret that `env:NAME` or `file:PATH` (relative to the workspace) names: at least 32 bytes."""
+def secret_bytes(name: str, folder: Path, *, least: int = 32) -> bytes:
+    """The secret that `env:NAME` or `file:PATH` (relative to the workspace) names: at least so many bytes."""
     kind, _, where = name.partition(":")
     if kind == "env":
         found = os.environ.get(where, "").encode()
@@ -391,7 +391,7 @@ def secret_bytes(name: str, folder: Path) -> bytes:
     else:
         path = folder / where
         found = path.read_bytes().strip() if path.is_file() else b""
-        hint = f"write at least 32 random characters into {path}"
-    if len(found) < 32:
-        raise BadSettings(f"the secret {name} is {'missing' if not found else 'shorter than 32 bytes'}: {hint}")
+        hint = f"write at least {least} random characters into {path}"
+    if len(found) < least:
+        raise BadSettings(f"the secret {name} is {'missing' if not found else f'shorter than {least} bytes'}: {hint}")
     return found

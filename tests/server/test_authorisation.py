@@ -51,6 +51,8 @@ OF_THEIR_OWN = {
     "POST /welcome",
     "GET /set-password",
     "POST /set-password",
+    "GET /sign-in/provider",
+    "GET /sign-in/provider/back",
 }
 """Routes that ask for a secret instead of a role; test_sign_in.py has them."""
 FILLED = {"{name}": "volume", "{id}": "0" * 32, "{file}": "site.css"}

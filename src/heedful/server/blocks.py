@@ -250,7 +250,7 @@ class Form:
     wrong: str | None = None
     danger: bool = False
     method: str = "post"
-    side: bool = False
+    half: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,12 @@ from heedful.errors import BadSettings, HeedfulError
 from heedful.privacy.password import SHORTEST
 from heedful.privacy.viewer import Viewer
 from heedful.server import render
+from heedful.server.addresses import address as address_of
 from heedful.server.blocks import Empty, Field, Form, Link, Notice, Page
 from heedful.server.desk import COOKIE, Desk, same
 from heedful.server.guesses import Guesses
 from heedful.server.problem import SignInNeeded
+from heedful.server.provider import BACK, SingleSignOn, vouch
 from heedful.server.proxy import ADDRESS, SCHEME
 from heedful.store.accounts import LONGEST, Account
 
@@ -47,12 +49,18 @@ class SignIn:
     desk: Desk
     guesses: Guesses = field(default_factory=Guesses)
 
+    def __post_init__(self) -> None:
+        """Have somebody to send people to."""
+        self._single = SingleSignOn(self.desk)
+
     def routes(self) -> list[Route]:
         """Their addresses."""
         pages = {"/sign-in": (self.ask, self.enter), "/welcome": (self.welcome, self.begin)}
         pages |= {"/set-password": (self.ask_password, self.set_password)}
         shown = [Route(path, self._answered(get), methods=["GET"]) for path, (get, _) in pages.items()]
         sent = [Route(path, self._answered(post), methods=["POST"]) for path, (_, post) in pages.items()]
+        single = {"/sign-in/provider": self.go_to_provider, BACK: self.come_back}
+        shown += [Route(path, self._answered(get), methods=["GET"]) for path, get in single.items()]
         return [*shown, *sent, Route("/sign-out", self._answered(self.leave), methods=["POST"])]
 
     # Pages
@@ -115,6 +123,15 @@ class SignIn:
         self._note("set password", account.name)
         return self.let_in(request, account, "link", "/")
 
+    def go_to_provider(self, request: Request, _form: Fields) -> Response:
+        """GET /sign-in/provider: off to the OpenID provider."""
+        return self._single.begin(request, _inside(request.query_params.get("next", "")))
+
+    def come_back(self, request: Request, _form: Fields) -> Response:
+        """GET /sign-in/provider/back: whoever the provider vouches for."""
+        found = self._single.back(request)
+        return self.let_in(request, vouch(self.desk, found), "single sign-on", found.onward)
+
     def leave(self, request: Request, _form: Fields) -> Response:
         """POST /sign-out: end this browser's session."""
         self.desk.accounts.sign_out(request.cookies.get(COOKIE, ""))
@@ -175,18 +192,17 @@ class SignIn:
     # Answers
 
     def _form(self, request: Request, *, wrong: str | None = None, name: str = "") -> Page:
-        if not self.desk.accounts.any():
+        provider, onward = self.desk.place.settings.provider, request.query_params.get("next", "")
+        if not self.desk.accounts.any() and provider is None:
             how = "Nobody has an account yet. Open the sign-in link that the server printed when it started."
             return Page("Sign in", (Empty("The first visit", how, commands=("heedful serve",)),))
-        onward = request.query_params.get("next", "")
         fields = (
             Field("name", "Name", value=name, autocomplete="username", required=True),
             Field("password", "Password", kind="password", autocomplete="current-password", required=True),
         )
         form = Form("", "/sign-in", fields, "Sign in", hidden=(("next", onward),), wrong=wrong)
-        provider = self.desk.place.settings.provider
-        beside = (Notice("", link=Link(provider.label, "/sign-in/provider")),) if provider else ()
-        return Page("Sign in", (form, *beside))
+        single = Link(provider.label, address_of("/sign-in/provider", [("next", onward)])) if provider else None
+        return Page("Sign in", (form, *([Notice("Or go on with", link=single)] if single else [])))
 
     def _shown(self, page: Page, *, status: int = 200) -> Response:
         return render.html(replace(page, status=status), render.Shell(self.desk.place.settings.name))

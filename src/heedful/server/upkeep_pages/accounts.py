@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from heedful.errors import BadSettings
 from heedful.server import words
+from heedful.server.addresses import address
 from heedful.server.blocks import Button, Cell, Choice, Column, Empty, Field, Form, Link, Notice, Page, Shown, Table
 from heedful.server.upkeep import Upkeep
 from heedful.server.upkeep_pages import Form as Sent
@@ -16,7 +17,7 @@ from heedful.store.keys import ROLES as KEY_ROLES
 from heedful.store.keys import SCOPES, Key
 
 PATH = "/accounts"
-MENU = (5, "Accounts and keys")
+MENU = (25, "Accounts")
 NEEDS = "manage"
 
 ROLE_ABOUT = (
@@ -26,9 +27,11 @@ ROLE_ABOUT = (
 SCOPE_ABOUT = {"write": "write: send records", "read": "read: ask questions"}
 
 
-def page(upkeep: Upkeep, _request: Request) -> Page:
-    """Accounts, sessions and keys, with what can be done about each."""
-    return Page("Accounts and keys", tuple(_blocks(upkeep)), "Who and what may reach this workspace.")
+def page(upkeep: Upkeep, request: Request) -> Page:
+    """Accounts, sessions and keys, with what can be done about each; `account` in the address asks for its role."""
+    chosen = request.query_params.get("account")
+    asked = () if chosen is None else (_change(upkeep.accounts.get(chosen)),)
+    return Page("Accounts and keys", (*asked, *_blocks(upkeep)), "Who and what may reach this workspace.")
 
 
 def act(upkeep: Upkeep, form: Sent) -> str | Page:
@@ -40,7 +43,7 @@ def act(upkeep: Upkeep, form: Sent) -> str | Page:
 
 
 def _blocks(upkeep: Upkeep) -> list[Table | Form | Empty | Notice]:
-    return [_accounts(upkeep), _new_account(), _sessions(upkeep), _keys(upkeep), _new_key()]
+    return [_accounts(upkeep), _sessions(upkeep), _keys(upkeep), _new_account(), _new_key()]
 
 
 def _accounts(upkeep: Upkeep) -> Table | Empty:
@@ -61,18 +64,19 @@ def _account(upkeep: Upkeep, account: Account) -> tuple[Cell, ...]:
         Button("Password link", PATH, (("do", "link"), *named), account.name),
         Button("Remove", PATH, (("do", "remove"), *named), account.name, danger=True),
     )
-    roles = tuple(
-        Button(role, PATH, (("do", "role"), ("role", role), *named), account.name)
-        for role in ROLES
-        if role != account.role
-    )
     return (
         Cell(account.name, account.name),
-        Cell(account.role, account.role),
+        Cell(account.role, account.role, address(PATH, [("account", account.name)])),
         Cell(how),
         Cell(_when(upkeep, account.signed_in_at)),
-        Cell("", buttons=buttons + roles),
+        Cell("", buttons=buttons),
     )
+
+
+def _change(account: Account) -> Form:
+    roles = Field("role", "Role", kind="select", choices=_choices(ROLES, account.role), about=ROLE_ABOUT)
+    hidden = (("do", "role"), ("name", account.name))
+    return Form(f"The role of {account.name}", PATH, (roles,), "Change", hidden=hidden)
 
 
 def _new_account() -> Form:
@@ -81,7 +85,7 @@ def _new_account() -> Form:
         Field("role", "Role", kind="select", choices=_choices(ROLES, "viewer"), about=ROLE_ABOUT),
     )
     about = "You get a link with which its owner sets a password."
-    return Form("Add an account", PATH, fields, "Add", about, hidden=(("do", "add"),))
+    return Form("Add an account", PATH, fields, "Add", about, hidden=(("do", "add"),), half=True)
 
 
 def _sessions(upkeep: Upkeep) -> Table:
@@ -128,7 +132,7 @@ def _new_key() -> Form:
         Field("role", "Role of a read key", kind="select", choices=_choices(KEY_ROLES, "viewer")),
         Field("days", "Days until it ends", kind="number", about="Empty: until it is revoked."),
     )
-    return Form("Make a key", PATH, fields, "Make", "It is shown once.", hidden=(("do", "key"),))
+    return Form("Make a key", PATH, fields, "Make", "It is shown once.", hidden=(("do", "key"),), half=True)
 
 
 def _choices(names: tuple[str, ...], chosen: str, labels: dict[str, str] | None = None) -> tuple[Choice, ...]:
