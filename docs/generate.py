@@ -70,8 +70,8 @@ def metrics() -> Iterator[str]:
     for name in known.names():
         metric = known.metric(name)
         kind = f"estimate from {metric.reading}" if metric.reading else "full count"
-        rows.append([f"`{name}`", metric.help, metric.of, metric.unit, metric.better, kind])
-    yield from _table(["metric", "what it is", "of", "unit", "better", "kind"], rows)
+        rows.append([f"`{name}`", metric.help, metric.formula, metric.of, metric.unit, metric.better, kind])
+    yield from _table(["metric", "what it is", "formula", "of", "unit", "better", "kind"], rows)
 
 
 def dimensions() -> Iterator[str]:

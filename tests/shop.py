@@ -22,6 +22,7 @@ from heedful.privacy.viewer import Viewer
 from heedful.records import GIVEN
 from heedful.server import site
 from heedful.server.asker import Asker
+from heedful.server.imports import Imports
 from heedful.server.keeping import Keeping
 from heedful.server.upkeep import Upkeep
 from heedful.settings import Brand
@@ -55,7 +56,12 @@ class Shop:
     now: datetime = NOW
     zone: str = "Europe/Berlin"
     refuse: Exception | None = None
+    imports: Imports = field(init=False)
     audit: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """No file is being brought in."""
+        self.imports = Imports(self.place)
 
     def take(self, table: str, records: list[dict[str, Any]], *, read: bool = True) -> None:
         """Records through the door, and messages read and indexed."""
@@ -118,11 +124,33 @@ class Shop:
             raise self.refuse
         place = self.place
         with ExitStack() as files:
-            opened = [place.accounts(), place.api_keys(), place.audit(), place.journal(), place.identities()]
-            accounts, keys, audit, journal, identities = (files.enter_context(closing(one)) for one in opened)
-            keeping = Keeping(place, self.store, self.search, Drain(journal, self.store, identities, place.keys))
+            accounts, keys = (
+                files.enter_context(closing(place.accounts())),
+                files.enter_context(closing(place.api_keys())),
+            )
+            audit, views = files.enter_context(closing(place.audit())), files.enter_context(closing(place.views()))
+            journal, identities = (
+                files.enter_context(closing(place.journal())),
+                files.enter_context(closing(place.identities())),
+            )
+            keeping = Keeping(
+                place, self.store, self.search, Drain(journal, self.store, identities, place.keys, place.brands)
+            )
             note = lambda action, details: self.audit.append((action, details))  # noqa: E731
-            yield Upkeep(self.viewer, place, self.store, keeping, accounts, keys, audit, self.now, self.zone, note)
+            yield Upkeep(
+                self.viewer,
+                place,
+                self.store,
+                keeping,
+                accounts,
+                keys,
+                audit,
+                views,
+                self.imports,
+                self.now,
+                self.zone,
+                note,
+            )
 
     def app(self) -> Starlette:
         """The site, served as the worker serves it."""

@@ -93,6 +93,7 @@ class Settings:
     body_bytes: int = 5_000_000
     batch_records: int = 10_000
     backlog_bytes: int = 2_000_000_000
+    upload_bytes: int = 2_000_000_000
     brands: tuple[Brand, ...] = ()
     models: tuple[OwnModel, ...] = ()
 
@@ -204,6 +205,7 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
         "body_bytes": ("body_bytes", _between(1_000, 1_000_000_000)),
         "batch_records": ("batch_records", _between(1, 1_000_000)),
         "backlog_bytes": ("backlog_bytes", _between(100_000, 10**15)),
+        "upload_bytes": ("upload_bytes", _between(1_000, 10**12)),
     },
 }
 BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}
@@ -230,7 +232,11 @@ def read(path: Path) -> Settings:
             f"{path.parent.resolve()} is not a workspace (it has no {path.name}): name one with --workspace or "
             f"HEEDFUL_WORKSPACE, or make one with `heedful init DIR`"
         )
-    text = path.read_text(encoding="utf-8")
+    return parse(path.read_text(encoding="utf-8"), path)
+
+
+def parse(text: str, path: Path) -> Settings:
+    """Check the text of one heedful.toml, which stands at `path` or is going to."""
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

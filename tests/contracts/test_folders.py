@@ -11,7 +11,12 @@ import pytest
 import heedful
 from heedful import folder
 
-FOLDERS = ("heedful.insight.metrics", "heedful.language.annotators", "heedful.server.pages")
+FOLDERS = (
+    "heedful.insight.metrics",
+    "heedful.language.annotators",
+    "heedful.server.pages",
+    "heedful.server.upkeep_pages",
+)
 COMPONENTS = [(package, name) for package in FOLDERS for name in folder.names(import_module(package))]
 OF = {package: [name for where, name in COMPONENTS if where == package] for package in FOLDERS}
 every = pytest.mark.parametrize(("package", "name"), COMPONENTS, ids=[f"{p}.{n}" for p, n in COMPONENTS])

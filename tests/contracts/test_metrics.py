@@ -40,6 +40,7 @@ def test_it_says_what_it_is(name):
     known = metric(name)
     assert known.help.endswith(".")
     assert len(known.help) < 120
+    assert len(known.formula) > 10
     assert known.of in TABLES
     assert known.unit
     assert known.better in ("more", "less", "neither")

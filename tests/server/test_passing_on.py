@@ -65,7 +65,7 @@ def test_a_stream_that_is_cut_off_at_the_end_says_nothing(tmp_path: Path, ended_
 
     async def pass_on() -> list[bytes]:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
-        proxy = Proxy(tmp_path / "worker.sock")
+        proxy = Proxy(tmp_path / "worker.sock", uploaded=1_000)
         parts = proxy._body(httpx2.Response(200, stream=_Cut()))
         seen = [await anext(parts)]
         if ended_by == "server":

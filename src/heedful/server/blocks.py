@@ -239,7 +239,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Form:
-    """Fields to fill in and send; `wrong` says what was the matter the last time, `danger` that it cannot be undone."""
+    """Fields to fill in and send.
+
+    `wrong` says what was the matter the last time, `danger` that it cannot be undone, `wide` that the fields stand
+    beside one another, `also` a second button: the field it sends, its value, its label.
+    """
 
     title: str
     action: str
@@ -251,6 +255,8 @@ class Form:
     danger: bool = False
     method: str = "post"
     half: bool = False
+    wide: bool = False
+    also: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from heedful.insight.accuracy import measured_beside
 from heedful.privacy.viewer import Viewer
 from heedful.server.asker import Asker
+from heedful.server.imports import Imports
 from heedful.server.keeping import Keeping
 from heedful.server.kept import Kept
 from heedful.server.problem import SignInNeeded
@@ -22,6 +23,7 @@ from heedful.store.facts import Store
 from heedful.store.keys import Keys
 from heedful.store.place import Place
 from heedful.store.search import Search
+from heedful.store.views import Views
 
 COOKIE = "heedful_session"
 LONGEST = 50.0
@@ -41,10 +43,12 @@ class Desk:
     token: str
 
     def __post_init__(self) -> None:
-        """Open the audit, the keys and the accounts."""
+        """Open the audit, the keys, the accounts and the views."""
         self.audit: Audit = self.place.audit()
         self.keys: Keys = self.place.api_keys()
         self.accounts: Accounts = self.place.accounts()
+        self.views: Views = self.place.views()
+        self.imports = Imports(self.place)
         self._kept = Kept(usable=KEPT_SECONDS)
 
     def viewer(self, request: Request) -> Viewer:
@@ -80,9 +84,19 @@ class Desk:
             done.append((action, details))
 
         try:
-            zone = self.place.settings.time_zone
             yield Upkeep(
-                viewer, self.place, self.store, self.keeping, self.accounts, self.keys, self.audit, now, zone, note
+                viewer,
+                self.place,
+                self.store,
+                self.keeping,
+                self.accounts,
+                self.keys,
+                self.audit,
+                self.views,
+                self.imports,
+                now,
+                self.place.settings.time_zone,
+                note,
             )
         finally:
             if done:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from heedful.insight.answer import Answer
 from heedful.insight.dimensions import applicable
 from heedful.records import CHANNELS, SENTIMENTS
 from heedful.server import words
@@ -15,6 +16,7 @@ from heedful.server.periods import LABELS, LENGTHS, Period, period
 
 SELECTS = ("channel", "brand", "sentiment", "language", "source", "category")
 """The last where messages are read for categories."""
+RECENT = "90d"
 MANY = 30
 """Values that a select offers at most."""
 
@@ -83,6 +85,22 @@ def form(asker: Asker, asked: Asked, values: Mapping[str, Iterable[str]], path: 
     kept = tuple((name, value) for name, value in pairs(asked) if value and name not in (*names, "period", "q"))
     active = tuple(Link(label, address(path, pairs(asked, without=name))) for name, label in _active(asked))
     return Filters(path, asked.words, tuple(selects), active, kept, path if active else None)
+
+
+def values(asker: Asker) -> dict[str, list[str]]:
+    """Languages, sources and categories of recent messages, the most frequent first."""
+    answers, _ = asker.standing("values of filters", _recent)
+    found = {}
+    for name, answer in answers.items():
+        there = [figure for figure in answer.figures if not figure.hidden and figure.group[name] is not None]
+        there.sort(key=lambda figure: -(figure.value or 0))
+        found[name] = [str(figure.group[name]) for figure in there]
+    return found
+
+
+def _recent(asker: Asker) -> dict[str, Answer]:
+    names = ("language", "source", *(["category"] if asker.settings.categorised else []))
+    return {name: asker.ask("volume", by=(name,), since=RECENT) for name in names}
 
 
 def _active(asked: Asked) -> list[tuple[str, str]]:

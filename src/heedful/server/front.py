@@ -68,7 +68,7 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
     with tempfile.TemporaryDirectory(prefix="heedful-") as folder:
         socket = Path(folder) / "worker.sock"
         told = {"token": address.token, "wait": filling}
-        proxy = Proxy(socket)
+        proxy = Proxy(socket, uploaded=place.settings.upload_bytes)
         app = front(place, Supervisor(place.folder, socket, told), proxy, address)
         trusted = place.settings.trusted_proxies
         config = uvicorn.Config(

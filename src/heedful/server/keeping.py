@@ -51,6 +51,15 @@ class Keeping:
         """How many messages wait to be read."""
         return len(self._reader.waiting)
 
+    def read_again(self) -> int:
+        """Have every message read anew, the newest first; how many there are."""
+        return self._reader.read_again()
+
+    @property
+    def version(self) -> str:
+        """What reads today."""
+        return self._reader.version
+
     def start(self) -> None:
         """Begin."""
         steps = {
@@ -101,10 +110,10 @@ class Reader:
     def __init__(self, store: Store, language: str, own: Sequence[OwnModel] = ()) -> None:
         """No message is looked at before the first step; BadSettings where an own model cannot be used."""
         self.waiting: list[int] = []
-        self._store, self._version = store, annotate.version(own=own)
-        self._read = partial(many.read_as, version=self._version, default=language, own=own)
+        self._store, self.version = store, annotate.version(own=own)
+        self._read = partial(many.read_as, version=self.version, default=language, own=own)
         self._pool: ProcessPoolExecutor | None = None
-        self._seen = 0
+        self._seen, self._again = 0, threading.Event()
         self._busy = self._looked = -LOOK_AGAIN_SECONDS
 
     def step(self) -> bool:
@@ -117,7 +126,7 @@ class Reader:
         some = self.waiting[-READ_AT_ONCE:]
         self._pool = self._pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_humble)
         try:
-            read_these(self._store, some, self._version, partial(_in, self._pool, self._read))
+            read_these(self._store, some, self.version, partial(_in, self._pool, self._read))
         except BrokenProcessPool:
             self._pool = None
             return True
@@ -127,6 +136,12 @@ class Reader:
         self._busy = time.monotonic()
         return True
 
+    def read_again(self) -> int:
+        """Let every message wait, from the next step on."""
+        self._again.set()
+        with self._store.view(READER) as view:
+            return len(view.frame("message").select("n").collect("pyarrow").to_arrow())
+
     def close(self) -> None:
         """End the process."""
         if self._pool:
@@ -135,9 +150,15 @@ class Reader:
 
     def _notice(self) -> None:
         """See what is new; now and then, and at first, look at everything: choices make messages readable too."""
+        if self._again.is_set():
+            self._again.clear()
+            self._seen = self._last()
+            with self._store.view(READER) as view:
+                rows = view.frame("message").filter(nw.col("n") <= self._seen).select("n").sort("n")
+                self.waiting = rows.collect("pyarrow").to_arrow()["n"].to_pylist()
         if not self.waiting and time.monotonic() - self._looked > LOOK_AGAIN_SECONDS:
             self._seen, self._looked = self._last(), time.monotonic()
-            self.waiting = [n for n in unread(self._store, self._version) if n <= self._seen]
+            self.waiting = [n for n in unread(self._store, self.version) if n <= self._seen]
         if self._last() == self._seen:
             return
         with self._store.view(READER) as view:

@@ -1,33 +1,34 @@
 """Every page in pages/ as HTML and, with .json added, as data; with the files and the stream that pages need."""
 
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from heedful import folder
 from heedful.errors import BadRecord, BadSettings, HeedfulError, NotFound
 from heedful.privacy.viewer import Viewer
-from heedful.server import assets, pages, problem, render, upkeep_pages
+from heedful.server import assets, problem, render
 from heedful.server.addresses import address
 from heedful.server.asker import Asker
 from heedful.server.blocks import Empty, Link, Notice, Page
 from heedful.server.headers import SecurityHeaders
 from heedful.server.kept import Kept
+from heedful.server.menu import components, is_asked, may_open
 from heedful.server.problem import SignInNeeded
 from heedful.server.same_origin import SameOrigin
-from heedful.server.sign_in import fields
 from heedful.server.stream import Position, Stream
 from heedful.server.upkeep import Upkeep
 from heedful.settings import Settings
@@ -44,6 +45,9 @@ TITLE = {
 }
 Shape = Callable[[Page, ModuleType, Viewer, Settings, Request], Response]
 """How a page is answered: as HTML or as data."""
+NOTHING = Response()
+LONGEST = 1_000_000
+"""Bytes of one field of a form."""
 HOME = Link("Go to the overview", "/")
 
 
@@ -71,7 +75,7 @@ def routes(
 
     found: list[BaseRoute] = []
     for module in components():
-        make = partial(_page, module, opened) if _is_asked(module) else partial(_upkept, module, open_upkeep)
+        make = partial(_page, module, opened) if is_asked(module) else partial(_upkept, module, open_upkeep)
         for path, shape in ((twin(module.PATH), _json), (module.PATH, _html)):
             found.append(Route(path, partial(_answer, partial(make, shape), settings), methods=["GET"]))
         if hasattr(module, "act"):
@@ -84,13 +88,6 @@ def routes(
         Route(f"/static/{assets.bundle_name()}", partial(_bundle, cache_folder)),
         Route("/static/{file}", _static),
     ]
-
-
-@cache
-def components() -> tuple[ModuleType, ...]:
-    """The modules of pages/ and upkeep_pages/, in the order of the menu; those without a place in it last."""
-    found = [folder.load(of, name) for of in (pages, upkeep_pages) for name in folder.names(of)]
-    return tuple(sorted(found, key=lambda module: (module.MENU is None, module.MENU or (0, ""), module.PATH)))
 
 
 def twin(path: str) -> str:
@@ -132,31 +129,45 @@ def _page(module: ModuleType, open_asker: OpenAsker, shape: Shape, request: Requ
 def _upkept(module: ModuleType, open_upkeep: OpenUpkeep, shape: Shape, request: Request) -> Response:
     with open_upkeep(request) as upkeep:
         upkeep.viewer.must(module.NEEDS)
-        upkeep.note("page", {"path": module.PATH})
         return shape(module.page(upkeep, request), module, upkeep.viewer, upkeep.place.settings, request)
 
 
 async def _act(module: ModuleType, open_upkeep: OpenUpkeep, settings: Settings, request: Request) -> Response:
     """Do what a form asks for; where it cannot be done, the page says why above the rest."""
+
+    def allow(request: Request) -> Response:
+        with open_upkeep(request) as upkeep:
+            upkeep.viewer.must(module.NEEDS)
+            return NOTHING
+
+    allowed = await _answer(allow, settings, request)  # before anything of what was sent is read
+    if allowed is not NOTHING:
+        return allowed
     try:
-        form = await fields(request)
+        async with request.form(
+            max_files=int(hasattr(module, "receive")), max_fields=200, max_part_size=LONGEST
+        ) as form:
+            texts = {name: value for name, value in form.items() if isinstance(value, str)}
+            file = next((value for value in form.values() if isinstance(value, UploadFile) and value.filename), None)
+            return await _answer(partial(_done, module, open_upkeep, texts, file), settings, request)
     except HTTPException as error:
         return _failed(request, error, settings=settings)
 
-    def act(request: Request) -> Response:
-        with open_upkeep(request) as upkeep:
-            upkeep.viewer.must(module.NEEDS)
-            try:
-                done = module.act(upkeep, form)
-            except (BadSettings, BadRecord, NotFound) as error:
-                again = module.page(upkeep, request)
-                said = Notice(_sentence(str(error)), "warning")
-                done = replace(again, blocks=(said, *again.blocks), status=_as_problem(error).status_code)
-            if isinstance(done, str):
-                return RedirectResponse(done, 303)
-            return _html(done, module, upkeep.viewer, upkeep.place.settings, request)
 
-    return await _answer(act, settings, request)
+def _done(
+    module: ModuleType, open_upkeep: OpenUpkeep, form: dict[str, str], file: UploadFile | None, request: Request
+) -> Response:
+    with open_upkeep(request) as upkeep:
+        upkeep.viewer.must(module.NEEDS)
+        try:
+            done = module.receive(upkeep, form, file.filename, file.file) if file else module.act(upkeep, form)
+        except (BadSettings, BadRecord, NotFound) as error:
+            again = module.page(upkeep, request)
+            said = Notice(_sentence(str(error)), "warning")
+            done = replace(again, blocks=(said, *again.blocks), status=_as_problem(error).status_code)
+        if isinstance(done, str):
+            return RedirectResponse(done, 303)
+        return _html(done, module, upkeep.viewer, upkeep.place.settings, request)
 
 
 def _html(page: Page, module: ModuleType, viewer: Viewer, settings: Settings, request: Request) -> Response:
@@ -168,24 +179,22 @@ def _json(page: Page, _module: ModuleType, _viewer: Viewer, _settings: Settings,
     return render.json(page)
 
 
-def _is_asked(module: ModuleType) -> bool:
-    """Whether it is a page of figures and messages, not one that looks after the workspace."""
-    return module.__name__.startswith(f"{pages.__name__}.")
-
-
 def _shell(settings: Settings, current: str, viewer: Viewer | None) -> render.Shell:
     """The frame with the pages that this viewer may open; with none of them for nobody."""
     if viewer is None:
         return render.Shell(settings.name)
-    menu = [m for m in components() if m.MENU and viewer.may("figures" if _is_asked(m) else m.NEEDS)]
+    menu = [module for module in components() if module.MENU and may_open(module, viewer)]
     here = max((m.PATH for m in menu if current == m.PATH or current.startswith(f"{m.PATH}/")), key=len, default="")
-    groups = tuple(
-        tuple(Link(m.MENU[1], m.PATH, here == m.PATH) for m in menu if _is_asked(m) is asked) for asked in (True, False)
-    )
+    groups = tuple(tuple(Link(m.MENU[1], m.PATH, here == m.PATH) for m in menu if _group(m) == n) for n in range(3))
     named = "" if viewer.name == "demo" else viewer.name
     return render.Shell(
         settings.name, tuple(g for g in groups if g), named, viewer.name.startswith(("user:", "local:"))
     )
+
+
+def _group(module: ModuleType) -> int:
+    """Places in the menu: what one looks at, what one runs, help."""
+    return bisect((19, 89), module.MENU[0])
 
 
 def _static(request: Request) -> Response:

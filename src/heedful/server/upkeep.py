@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from heedful.privacy.viewer import Viewer
+from heedful.server.imports import Imports
 from heedful.server.keeping import Keeping
 from heedful.store.accounts import Accounts
 from heedful.store.audit import Audit
 from heedful.store.facts import Store
 from heedful.store.keys import Keys
 from heedful.store.place import Place
+from heedful.store.views import Views
 
 Note = Callable[[str, Mapping[str, object]], None]
 """Keeps in the audit what was done."""
@@ -27,6 +29,8 @@ class Upkeep:
     accounts: Accounts
     keys: Keys
     audit: Audit
+    views: Views
+    imports: Imports
     now: datetime
     zone: str
     note: Note

@@ -15,6 +15,7 @@ from heedful.store.sqlite import connect, transaction
 class AuditRow:
     """One thing somebody did."""
 
+    id: int
     at: str
     viewer: str
     purpose: str
@@ -48,8 +49,28 @@ class Audit:
         with self._lock, transaction(self._con) as con:
             con.executemany("insert into audit values (null, ?, ?, ?, ?, ?)", rows)
 
-    def rows(self, *, limit: int = 100, offset: int = 0) -> list[AuditRow]:
-        """The latest rows, newest first."""
-        query = "select at, viewer, purpose, action, details from audit order by id desc limit ? offset ?"
+    def rows(
+        self,
+        *,
+        limit: int = 100,
+        below: int | None = None,
+        viewer: str | None = None,
+        action: str | None = None,
+    ) -> list[AuditRow]:
+        """The latest rows, newest first; `below` a number, of one viewer, or of one action."""
+        wanted = {"id < ?": below, "viewer = ?": viewer, "action = ?": action}
+        asked = {what: value for what, value in wanted.items() if value is not None}
+        where = f"where {' and '.join(asked)}" if asked else ""
+        query = f"select id, at, viewer, purpose, action, details from audit {where} order by id desc limit ?"
         with self._lock:
-            return [AuditRow(*row) for row in self._con.execute(query, (limit, offset))]
+            return [AuditRow(*row) for row in self._con.execute(query, (*asked.values(), limit))]
+
+    def known(self) -> tuple[list[str], list[str]]:
+        """The viewers and the actions that there are rows of, among the latest 10,000."""
+        latest = "(select viewer, action from audit order by id desc limit 10000)"
+        with self._lock:
+            found = (
+                self._con.execute(f"select distinct {one} from {latest} order by 1") for one in ("viewer", "action")
+            )
+            viewers, actions = ([row[0] for row in rows] for rows in found)
+        return viewers, actions

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,19 @@ class Tally:
     taken: int = 0
     already: int = 0
     quarantined: int = 0
+
+
+@dataclass(frozen=True)
+class SourceTally:
+    """What one source has brought of one table; times in UTC."""
+
+    source: str
+    table: str
+    taken: int
+    already: int
+    quarantined: int
+    last_at: datetime
+    day: int
 
 
 class Store:
@@ -192,6 +205,20 @@ class Store:
             ).fetchall()
         return [Tally(*row) for row in found]
 
+    def sources(self, now: datetime) -> list[SourceTally]:
+        """What each source has brought, the latest first; `day` is how many rows came within the last 24 hours."""
+        with self._con.cursor() as con:
+            found = con.execute(_BY_SOURCE, {"day": now.replace(tzinfo=None) - timedelta(days=1)}).fetchall()
+        return [SourceTally(*row) for row in found]
+
+    def readers(self) -> list[tuple[str, int, datetime]]:
+        """Which versions of the annotators made the readings of today: version, messages, the last time."""
+        with self._con.cursor() as con:
+            found: list[tuple[str, int, datetime]] = con.execute(
+                "select version, count(*), max(read_at) from facts.reading group by version order by max(read_at) desc"
+            ).fetchall()
+        return found
+
     def texts(self, after: int, limit: int) -> pa.Table:
         """Row number, time, title and text of messages after a row number, oldest first: for the search index."""
         with self._con.cursor() as con:
@@ -311,3 +338,15 @@ _CHOICES = """
     delete from facts.choice where until = since;
 """
 """A choice holds from its time until the person's next one for the same purpose."""
+_BY_SOURCE = """
+    with came as (
+        select t, source, count(*) as day
+        from (select 'message' as t, source from facts.message where ingested_at > $day
+              union all select 'event', source from facts.event where ingested_at > $day)
+        group by all)
+    select i.source, i."table", sum(taken)::bigint, sum(already)::bigint, sum(quarantined)::bigint, max(last_at),
+        any_value(coalesce(came.day, 0))
+    from facts.intake i left join came on came.t = i."table" and came.source = i.source
+    group by i.source, i."table" order by max(last_at) desc limit 200
+"""
+"""Only messages and events bear their source."""

@@ -17,6 +17,7 @@ from heedful.store.facts import Store
 from heedful.store.identities import Identities
 from heedful.store.journal import Journal
 from heedful.store.keys import Keys as ApiKeys
+from heedful.store.views import Views
 
 STARTER = """\
 # Heedful's settings. Every key has a default; a mistake is named with its line when Heedful starts.
@@ -103,6 +104,10 @@ class Place:
     def accounts(self) -> Accounts:
         """People who sign in, and their sessions."""
         return Accounts(self.data / "accounts.db")
+
+    def views(self) -> Views:
+        """Saved addresses of pages."""
+        return Views(self.data / "views.db")
 
     @property
     def notice(self) -> Path:

@@ -1,8 +1,8 @@
 """Metrics: one file each, one number's expression, and no business with grouping.
 
 A module holds a docstring (its first line is the help text), `OF` (the table it counts: message, event, answer or
-contact), `UNIT`, `BETTER` (more, less or neither), `NEEDS`, the columns that its expressions use, `ROWS`, an expression
-for the rows that the figure is about (None: every row), and one of two kinds of number:
+contact), `UNIT`, `BETTER` (more, less or neither), `FORMULA` in words, `NEEDS`, the columns that its expressions use,
+`ROWS`, an expression for the rows that the figure is about (None: every row), and one of two kinds of number:
 
 - a full count: `VALUE`, an expression that makes one number per group, or "people" for the people that every figure
   counts anyway, and `EMPTY`, the value where there is no row;
@@ -31,6 +31,7 @@ class Count(Protocol):
     OF: str
     UNIT: str
     BETTER: str
+    FORMULA: str
     NEEDS: tuple[str, ...]
     VALUE: nw.Expr | Literal["people"]
     ROWS: nw.Expr | None
@@ -43,6 +44,7 @@ class Estimate(Protocol):
     OF: str
     UNIT: str
     BETTER: str
+    FORMULA: str
     NEEDS: tuple[str, ...]
     READING: str
     SCORE: Mapping[str, float]
@@ -58,6 +60,7 @@ class Metric:
     of: str
     unit: str
     better: str
+    formula: str
     needs: tuple[str, ...] = ()
     value: nw.Expr | Literal["people"] | None = None
     rows: nw.Expr | None = None
@@ -77,13 +80,9 @@ def names() -> list[str]:
 
 
 def described() -> list[dict[str, str]]:
-    """Every metric's name, meaning, table, unit and what is better."""
-    package = sys.modules[__name__]
-    loaded = {name: folder.load(package, name) for name in names()}
-    return [
-        {"metric": name, "help": folder.first_line(m), "of": m.OF, "unit": m.UNIT, "better": m.BETTER}
-        for name, m in loaded.items()
-    ]
+    """Every metric's name, meaning, table, unit, what is better, and formula."""
+    told = ("help", "of", "unit", "better", "formula")
+    return [{"metric": name, **{part: getattr(metric(name), part) for part in told}} for name in names()]
 
 
 @cache
@@ -100,6 +99,7 @@ def metric(name: str) -> Metric:
         "of": module.OF,
         "unit": module.UNIT,
         "better": module.BETTER,
+        "formula": module.FORMULA,
         "needs": module.NEEDS,
         "rows": module.ROWS,
     }

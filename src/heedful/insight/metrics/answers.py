@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "answer"
 UNIT = "answers"
 BETTER = "more"
+FORMULA = "count of answers"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.len()
 ROWS: nw.Expr | None = None

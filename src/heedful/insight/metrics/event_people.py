@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "event"
 UNIT = "people"
 BETTER = "neither"
+FORMULA = "count of distinct people among events"
 NEEDS: tuple[str, ...] = ()
 VALUE = "people"
 ROWS: nw.Expr | None = None

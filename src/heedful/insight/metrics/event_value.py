@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "event"
 UNIT = "recorded value"
 BETTER = "more"
+FORMULA = "sum of value over events"
 NEEDS = ("value",)
 VALUE = nw.col("value").sum()
 ROWS: nw.Expr | None = ~nw.col("value").is_null()

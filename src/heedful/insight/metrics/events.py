@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "event"
 UNIT = "events"
 BETTER = "neither"
+FORMULA = "count of events"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.len()
 ROWS: nw.Expr | None = None

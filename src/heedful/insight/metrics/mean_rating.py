@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "of 1"
 BETTER = "more"
+FORMULA = "sum of ratings (0 to 1) ÷ messages with a rating"
 NEEDS = ("rating",)
 VALUE = nw.col("rating").mean()
 ROWS: nw.Expr | None = ~nw.col("rating").is_null()

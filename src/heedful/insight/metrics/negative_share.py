@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "%"
 BETTER = "less"
+FORMULA = "100 × negative messages ÷ messages read, with the reading's measured errors taken out"
 NEEDS = ("direction",)
 READING = "sentiment"
 SCORE = {"negative": 100.0, "neutral": 0.0, "positive": 0.0}

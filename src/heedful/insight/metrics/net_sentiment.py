@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "points"
 BETTER = "more"
+FORMULA = "100 × (positive − negative) ÷ messages read, with the reading's measured errors taken out"
 NEEDS = ("direction",)
 READING = "sentiment"
 SCORE = {"negative": -100.0, "neutral": 0.0, "positive": 100.0}

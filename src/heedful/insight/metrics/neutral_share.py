@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "%"
 BETTER = "neither"
+FORMULA = "100 × neutral messages ÷ messages read, with the reading's measured errors taken out"
 NEEDS = ("direction",)
 READING = "sentiment"
 SCORE = {"negative": 0.0, "neutral": 100.0, "positive": 0.0}

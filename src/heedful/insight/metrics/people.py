@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "people"
 BETTER = "neither"
+FORMULA = "count of distinct people among messages"
 NEEDS: tuple[str, ...] = ()
 VALUE = "people"
 ROWS: nw.Expr | None = None

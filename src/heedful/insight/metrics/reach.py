@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "views"
 BETTER = "more"
+FORMULA = "sum of reach over messages"
 NEEDS = ("reach",)
 VALUE = nw.col("reach").sum()
 ROWS: nw.Expr | None = ~nw.col("reach").is_null()

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 OF = "contact"
 UNIT = "minutes"
 BETTER = "less"
+FORMULA = "median of (time of first reply − time of message) over messages with a reply"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.col("waited").median()
 ROWS: nw.Expr | None = ~nw.col("waited").is_null()

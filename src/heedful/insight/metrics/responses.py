@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "answer"
 UNIT = "responses"
 BETTER = "more"
+FORMULA = "count of distinct forms among answers"
 NEEDS = ("response",)
 VALUE = nw.col("response").n_unique()
 ROWS: nw.Expr | None = None

@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 OF = "contact"
 UNIT = "%"
 BETTER = "less"
+FORMULA = "100 × messages without a reply ÷ messages on channels with replies"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.when(nw.col("waited").is_null()).then(nw.lit(100.0)).otherwise(nw.lit(0.0)).mean()
 ROWS: nw.Expr | None = None

@@ -5,6 +5,7 @@ import narwhals.stable.v2 as nw
 OF = "message"
 UNIT = "messages"
 BETTER = "neither"
+FORMULA = "count of messages"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.len()
 ROWS: nw.Expr | None = None

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from heedful.errors import BadSettings
-from heedful.insight.answer import Answer, Question
+from heedful.insight.answer import Question
 from heedful.insight.dimensions import applicable
 from heedful.insight.metrics import metric
 from heedful.server import words
@@ -11,7 +11,7 @@ from heedful.server.addresses import address
 from heedful.server.asker import Asker
 from heedful.server.blocks import Block, Empty, Link, MessageList, Page
 from heedful.server.charts import interval
-from heedful.server.filters import Asked, asked, form, pairs
+from heedful.server.filters import Asked, asked, form, pairs, values
 from heedful.server.messages import message, messages
 from heedful.server.pages.overview import EMPTY, notices
 
@@ -19,7 +19,6 @@ PATH = "/messages"
 MENU = (2, "Messages")
 
 ON_A_PAGE = 30
-RECENT = "90d"
 HIGHEST = 2**63 - 1
 
 
@@ -52,7 +51,7 @@ def _found(asker: Asker, question: Asked, below: int | None) -> Page:
     more = None
     if found.next is not None:
         more = Link("Older messages", address(PATH, [*pairs(question), ("next", str(found.next))]))
-    filters = form(asker, question, _values(asker), PATH)
+    filters = form(asker, question, values(asker), PATH)
     listed: Block = MessageList(_title(question), shown, _count(asker, question, below), more=more)
     if not shown:
         listed = _nothing_fits(question)
@@ -78,7 +77,7 @@ def _behind(asker: Asker, question: Asked, offset: int) -> Page:
     listed: Block = MessageList("Behind this figure", shown, count, more=more)
     if not shown:
         listed = Empty("No messages to show", "The figure stands on no messages, or on too few people to show them.")
-    blocks = (*notices(asker), form(asker, question, _values(asker), PATH), listed)
+    blocks = (*notices(asker), form(asker, question, values(asker), PATH), listed)
     sure = interval(figure, answer.unit) if figure else None
     said = ["The messages that this figure was made of, as they were at that moment.", _lead(asker)]
     lead = " ".join([f"95% sure: {sure}.", *said] if sure else said)
@@ -99,22 +98,6 @@ def _count(asker: Asker, question: Asked, below: int | None) -> str | None:
         return None
     counted = asker.count(question.words, where=question.where, since=question.since, until=question.until)
     return "more than can be counted quickly" if counted is None else words.count(counted, "message")
-
-
-def _values(asker: Asker) -> dict[str, list[str]]:
-    """Languages, sources and categories of recent messages, the most frequent first."""
-    answers, _ = asker.standing("values of filters", _recent)
-    found = {}
-    for name, answer in answers.items():
-        there = [figure for figure in answer.figures if not figure.hidden and figure.group[name] is not None]
-        there.sort(key=lambda figure: -(figure.value or 0))
-        found[name] = [str(figure.group[name]) for figure in there]
-    return found
-
-
-def _recent(asker: Asker) -> dict[str, Answer]:
-    names = ("language", "source", *(["category"] if asker.settings.categorised else []))
-    return {name: asker.ask("volume", by=(name,), since=RECENT) for name in names}
 
 
 def _nothing_fits(question: Asked) -> Empty:

@@ -122,17 +122,20 @@ function watchAge() {
 }
 
 async function renew(held) {
-  const busy = () => held.contains(document.activeElement) || held.matches(":hover") || held.querySelector("details[open]");
+  const read = () => held.matches(":hover") && held.querySelector(".drawing");
+  const busy = () => held.contains(document.activeElement) || read() || held.querySelector("details[open]");
   if (document.hidden || busy()) return void setTimeout(() => renew(held), 5000);
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     if (!answer.ok || busy()) return watchAge();
     const arrived = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = document.importNode(arrived.querySelector("[data-renew]"), true);
+    const fresh = document.importNode(arrived.querySelector(".blocks:not(.side)"), true);
     const heights = [...held.querySelectorAll(".drawing")].map((drawing) => drawing.offsetHeight);
     fresh.querySelectorAll(".drawing").forEach((drawing, i) => (drawing.style.minHeight = `${heights[i] || 0}px`));
     held.replaceWith(fresh);
-    document.querySelector(".head .lead").textContent = arrived.querySelector(".head .lead").textContent;
+    for (const lead of document.querySelectorAll(".head .lead")) {
+      lead.textContent = arrived.querySelector(".head .lead")?.textContent ?? "";
+    }
     document.dispatchEvent(new CustomEvent("renewed"));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // the server is away: look again later

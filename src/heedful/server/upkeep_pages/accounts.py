@@ -43,7 +43,7 @@ def act(upkeep: Upkeep, form: Sent) -> str | Page:
 
 
 def _blocks(upkeep: Upkeep) -> list[Table | Form | Empty | Notice]:
-    return [_accounts(upkeep), _sessions(upkeep), _keys(upkeep), _new_account(), _new_key()]
+    return [_accounts(upkeep), *_sessions(upkeep), _keys(upkeep), _new_account(), _new_key()]
 
 
 def _accounts(upkeep: Upkeep) -> Table | Empty:
@@ -88,9 +88,10 @@ def _new_account() -> Form:
     return Form("Add an account", PATH, fields, "Add", about, hidden=(("do", "add"),), half=True)
 
 
-def _sessions(upkeep: Upkeep) -> Table:
+def _sessions(upkeep: Upkeep) -> tuple[Table, ...]:
     columns = tuple(Column(label) for label in ("Signed in", "Browser", "Since", "Last seen", ""))
-    return Table("Signed in now", columns, tuple(_session(upkeep, one) for one in upkeep.accounts.sessions(upkeep.now)))
+    rows = tuple(_session(upkeep, one) for one in upkeep.accounts.sessions(upkeep.now))
+    return (Table("Signed in now", columns, rows),) if rows else ()
 
 
 def _session(upkeep: Upkeep, session: Session) -> tuple[Cell, ...]:

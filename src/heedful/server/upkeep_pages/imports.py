@@ -1,0 +1,273 @@
+"""Bring a file in: see what its columns seem to mean, correct that, and watch it arrive."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import BinaryIO
+
+from starlette.requests import Request
+
+from heedful.errors import BadSettings, HeedfulError
+from heedful.intake.files import Plan
+from heedful.records import CHANNELS, INCOMING, PLURAL, plural
+from heedful.server import words
+from heedful.server.addresses import address
+from heedful.server.blocks import (
+    Block,
+    Cell,
+    Choice,
+    Column,
+    Empty,
+    Facts,
+    Field,
+    Figures,
+    Form,
+    Link,
+    Notice,
+    Page,
+    Table,
+    Tile,
+)
+from heedful.server.imports import Import
+from heedful.server.upkeep import Upkeep
+from heedful.server.upkeep_pages import Form as Sent
+
+PATH = "/import"
+MENU = (21, "Import")
+NEEDS = "operate"
+
+RENEW = 2
+ABOUT = "CSV, TSV, JSON Lines, Parquet or Excel, or gzip of them. You see what was understood before anything is taken."
+USUAL = {
+    "message": ("text", "title", "occurred_at", "person", "id", "rating", "language", "brand", "item", "thread"),
+    "event": ("name", "person", "occurred_at", "item", "value", "currency", "id"),
+    "answer": ("response", "question", "answer", "weight", "occurred_at", "person"),
+    "item": ("id", "title", "category", "price", "url"),
+    "profile": ("person", "trait", "value", "occurred_at"),
+    "consent": ("person", "purpose", "granted", "occurred_at"),
+}
+"""Fields that the form offers to correct; the others are corrected on the command line with --map."""
+STATE = {"waiting": "look at it", "running": "being read", "stopped": "stopped", "failed": "failed", "done": "done"}
+NOBODY = "(no column)"
+
+
+def page(upkeep: Upkeep, request: Request) -> Page:
+    """A form for a file, and the files so far; with `file` in the address, one of them."""
+    if (id := request.query_params.get("file")) is not None:
+        return _file(upkeep, upkeep.imports.get(id))
+    kinds = tuple(Choice(one, many.capitalize(), one == "message") for many, one in PLURAL.items())
+    fields = (
+        Field("file", "File", kind="file", required=True),
+        Field("table", "It holds", kind="select", choices=kinds),
+    )
+    form = Form("Bring a file in", PATH, fields, "Look at it", ABOUT)
+    found = upkeep.imports.all()
+    return Page(
+        "Import", (form, _all(upkeep, found)), renew=RENEW if any(i.state == "running" for i in found) else None
+    )
+
+
+def receive(upkeep: Upkeep, form: Sent, name: str, content: BinaryIO) -> str:
+    """Keep a file that was sent, and show what it seems to hold."""
+    table = form.get("table", "message")
+    if table not in INCOMING:
+        raise BadSettings(f"a file cannot hold {table[:40]!r}; there are: {', '.join(INCOMING)}")
+    made = upkeep.imports.keep(name, content, upkeep.viewer.name, upkeep.now, table=table)
+    upkeep.note("send file", {"import": made.id})
+    return address(PATH, [("file", made.id)])
+
+
+def act(upkeep: Upkeep, form: Sent) -> str | Page:
+    """Look again with corrections, take the file, or drop it."""
+    do = form.get("do", "")
+    if do not in ("look", "take", "drop"):
+        raise BadSettings("choose a file first")
+    one = upkeep.imports.get(form.get("file", ""))
+    if do == "drop":
+        upkeep.imports.drop(one.id)
+        upkeep.note("drop file", {"import": one.id})
+        return PATH
+    asked = _asked(upkeep, one, form)
+    try:
+        upkeep.imports.look(asked)
+    except BadSettings as error:
+        return _file(upkeep, one, wrong=str(error))
+    if do == "look":
+        return _file(upkeep, asked)
+    upkeep.note("import file", {"import": one.id, "table": asked.table})
+    upkeep.imports.begin(asked)
+    return address(PATH, [("file", one.id)])
+
+
+def _asked(upkeep: Upkeep, one: Import, form: Sent) -> Import:
+    """The import as the form has it; a guess that was left alone stays a guess."""
+    if "table" not in form:
+        return one
+    same = form["table"] == one.table
+    guessed = _columns(upkeep.imports.look(replace(one, mapping={}))) if same else {}
+    chosen = (
+        {name.removeprefix("map."): value for name, value in form.items() if name.startswith("map.")} if same else {}
+    )
+    mapping = {
+        field: "" if column == NOBODY else column
+        for field, column in chosen.items()
+        if column != guessed.get(field, NOBODY)
+    }
+    source = " ".join(form.get("source", "").split())[:200]
+    return replace(one, table=form["table"], channel=form.get("channel") or None, source=source, mapping=mapping)
+
+
+def _columns(plan: Plan) -> dict[str, str]:
+    """Each field with its column, as --map would name it."""
+    return {field: "+".join(column.columns) for field, column in plan.fields.items() if column.columns}
+
+
+def _all(upkeep: Upkeep, found: list[Import]) -> Table | Empty:
+    if not found:
+        return Empty("No file yet", "Files that you bring in stand here, with what became of them.")
+    columns = (
+        *(Column(label) for label in ("File", "As", "By", "When", "State")),
+        *(Column(label, number=True) for label in ("Taken", "Already there", "Quarantined")),
+    )
+    return Table("Files so far", columns, tuple(_row(upkeep, one) for one in found))
+
+
+def _row(upkeep: Upkeep, one: Import) -> tuple[Cell, ...]:
+    counts = _counts(upkeep, one)
+    when = words.moment(datetime.fromisoformat(one.at), upkeep.zone, upkeep.now)
+    return (
+        Cell(one.name, one.id, address(PATH, [("file", one.id)])),
+        Cell(plural(one.table)),
+        Cell(one.by.partition(":")[2]),
+        Cell(when),
+        Cell(STATE[one.state], one.state, tone="bad" if one.state in ("failed", "stopped") else ""),
+        *(Cell(f"{count:,}", count) for count in counts),
+    )
+
+
+def _counts(upkeep: Upkeep, one: Import) -> tuple[int, int, int]:
+    tallies = upkeep.store.tallies(one.id)
+    return (sum(t.taken for t in tallies), sum(t.already for t in tallies), sum(t.quarantined for t in tallies))
+
+
+def _file(upkeep: Upkeep, one: Import, *, wrong: str | None = None) -> Page:
+    back = Link("Import", PATH)
+    if one.state in ("running", "done"):
+        return _progress(upkeep, one, back)
+    stopped: tuple[Block, ...] = ()
+    if one.state == "stopped":
+        stopped = (
+            Notice("The server ended while this file was read. Take it again: nothing is taken twice.", "warning"),
+        )
+    if one.state == "failed":
+        stopped = (Notice(f"It could not be read to its end: {one.problem}", "warning"),)
+    try:
+        plan = upkeep.imports.look(one)
+    except HeedfulError as error:
+        return Page(one.name, (*stopped, _unfit(one, str(error)), _drop(one)), back=back)
+    notes = tuple(Notice(f"{note.partition('; --')[0].rstrip('.')}.") for note in plan.notes)
+    lead = f"{plan.format}, about {words.count(plan.rows, 'row')}. Nothing has been taken yet."
+    return Page(one.name, (*stopped, _form(one, plan, wrong), *notes, _first(plan), _drop(one)), lead, back=back)
+
+
+def _progress(upkeep: Upkeep, one: Import, back: Link) -> Page:
+    taken, already, bad = _counts(upkeep, one)
+    waiting = upkeep.keeping.drain.journal.backlog().records
+    part = f"{round(100 * one.part)}%"
+    over = one.state == "done" and not waiting
+    tiles = Figures(
+        "How far it is",
+        (
+            Tile("part", "Read", one.part, part, ""),
+            Tile("taken", "Taken", taken, words.number(taken), ""),
+            Tile("already", "Already there", already, words.number(already), ""),
+            Tile(
+                "bad",
+                "In quarantine",
+                bad,
+                words.number(bad),
+                "",
+                href="/quarantine" if bad and upkeep.may("quarantine") else None,
+            ),
+        ),
+    )
+    said = "All of it is in." if over else "It goes on if you leave this page."
+    links = (
+        Notice(said, link=Link("See the messages", "/messages")) if over and one.table == "message" else Notice(said)
+    )
+    return Page(one.name, (tiles, links), f"As {plural(one.table)}.", back=back, renew=None if over else RENEW)
+
+
+def _unfit(one: Import, problem: str) -> Form:
+    kinds = tuple(Choice(table, many.capitalize(), table == one.table) for many, table in PLURAL.items())
+    field = Field("table", "It holds", kind="select", choices=kinds)
+    hidden = (("do", "look"), ("file", one.id))
+    return Form("What does it hold?", PATH, (field,), "Look again", hidden=hidden, wrong=problem)
+
+
+def _form(one: Import, plan: Plan, wrong: str | None) -> Form:
+    chosen = {**_columns(plan), **{field: column or NOBODY for field, column in one.mapping.items()}}
+    fields = [_kind(one), Field("source", "Source", value=plan.source, about="A name for where it comes from.")]
+    if one.table == "message":
+        channels = tuple(Choice(name, words.CHANNEL[name], name == one.channel) for name in CHANNELS)
+        fields.append(
+            Field("channel", "Channel", "select", choices=(Choice("", "As found", not one.channel), *channels))
+        )
+    fields += [_column(field, plan, chosen) for field in USUAL[one.table] if _fits(field, plan)]
+    rest = f"Kept beside each record: {', '.join(plan.extra[:40])}." if plan.extra else ""
+    hidden = (("file", one.id), ("do", "take"))
+    return Form(
+        "What the columns mean",
+        PATH,
+        tuple(fields),
+        "Take it",
+        rest,
+        hidden,
+        wrong,
+        wide=True,
+        also=("do", "look", "Look again"),
+    )
+
+
+def _kind(one: Import) -> Field:
+    kinds = tuple(Choice(table, many.capitalize(), table == one.table) for many, table in PLURAL.items())
+    return Field("table", "It holds", "select", choices=kinds, about="With another kind, look again before taking it.")
+
+
+def _fits(field: str, plan: Plan) -> bool:
+    """A wide survey has its questions in columns of their own."""
+    return not (plan.survey and plan.survey.form == "wide" and field in ("question", "answer"))
+
+
+def _column(field: str, plan: Plan, chosen: Mapping[str, str]) -> Field:
+    now = chosen.get(field, NOBODY)
+    names = dict.fromkeys([NOBODY, *plan.columns, now])
+    column = plan.fields.get(field)
+    constant = column is not None and column.constant is not None
+    about = f"{column.how}; {column.why}" if column and not constant else f"always {column.constant}" if column else ""
+    label = "When" if field == "occurred_at" else field.capitalize()
+    return Field(f"map.{field}", label, "select", choices=tuple(Choice(n, n, n == now) for n in names), about=about)
+
+
+def _first(plan: Plan) -> Table | Facts:
+    """The first records as they would be stored, field by field."""
+    known = [
+        name for name in INCOMING[plan.table].names if any(row.get(name) not in (None, [], {}) for row in plan.sample)
+    ]
+    columns = (Column("Field"), *(Column(f"Record {n}") for n, _ in enumerate(plan.sample, 1)))
+    rows = tuple((Cell(name), *(Cell(_shown(row.get(name)), tone="long") for row in plan.sample)) for name in known)
+    return Table("The first records, as they would come in", columns, rows)
+
+
+def _shown(value: object) -> str:
+    if value is None or value in ([], {}):
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {part}" for name, part in value.items())[:200]
+    return ", ".join(map(str, value))[:200] if isinstance(value, list) else str(value)[:200]
+
+
+def _drop(one: Import) -> Form:
+    return Form("Not this file?", PATH, (), "Drop it", "", (("do", "drop"), ("file", one.id)))

@@ -1,0 +1,119 @@
+"""Records that could not be taken: why, what they were, and taking them again."""
+
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+
+from heedful.errors import BadRecord, BadSettings
+from heedful.intake.replay import again
+from heedful.records import plural
+from heedful.server import words
+from heedful.server.addresses import address
+from heedful.server.blocks import Button, Cell, Column, Empty, Facts, Field, Form, Link, Page, Table
+from heedful.server.upkeep import Upkeep
+from heedful.server.upkeep_pages import Form as Sent
+from heedful.store.journal import Quarantined
+
+PATH = "/quarantine"
+MENU = (23, "Quarantine")
+NEEDS = "quarantine"
+
+ON_A_PAGE = 100
+MOST_SHOWN = 100_000
+AT_ONCE = 1_000
+
+
+def page(upkeep: Upkeep, request: Request) -> Page:
+    """The list, newest first; with `record` in the address, one of them, whole."""
+    if (asked := request.query_params.get("record")) is not None:
+        return _one(upkeep, _number(asked))
+    offset = _number(request.query_params.get("offset", "0"))
+    journal = upkeep.keeping.drain.journal
+    found, size = journal.quarantined(limit=ON_A_PAGE, offset=offset), journal.quarantine_size()
+    upkeep.note("list quarantine", {"rows": len(found)})
+    if not found:
+        return Page("Quarantine", (Empty("Nothing is in quarantine", "Every record that came could be taken."),))
+    more = (
+        Link("Older ones", address(PATH, [("offset", str(offset + len(found)))]))
+        if offset + len(found) < size
+        else None
+    )
+    columns = tuple(Column(label) for label in ("Came", "Records", "Source", "Where", "Why", ""))
+    table = Table("", columns, tuple(_row(upkeep, one) for one in found), words.count(size, "record"), more)
+    return Page("Quarantine", (table, *_all(size)), "Records that could not be taken. Nothing of them is lost.")
+
+
+def act(upkeep: Upkeep, form: Sent) -> str:
+    """Take one again, as it was or corrected; drop one; or try all of them again."""
+    do, journal = form.get("do", ""), upkeep.keeping.drain.journal
+    if do == "all":
+        upkeep.note("replay quarantine", {"taken": _replay_all(upkeep)})
+        return PATH
+    if do not in ("replay", "drop"):
+        raise BadSettings("a record in quarantine can be taken again or dropped")
+    id = _number(form.get("record", ""))
+    if do == "drop":
+        journal.drop([id])
+    else:
+        again(journal, id, form["raw"].encode("utf-8", "surrogateescape") if "raw" in form else None)
+    upkeep.note(f"{do} quarantine", {"record": id})
+    return PATH
+
+
+def _replay_all(upkeep: Upkeep) -> int:
+    """Take what can be taken by now, the newest first; how many."""
+    journal, taken = upkeep.keeping.drain.journal, 0
+    for one in journal.quarantined(limit=AT_ONCE):
+        try:
+            again(journal, one.id)
+            taken += 1
+        except BadRecord:
+            continue
+    return taken
+
+
+def _row(upkeep: Upkeep, one: Quarantined) -> tuple[Cell, ...]:
+    came = words.moment(datetime.fromtimestamp(one.at, UTC), upkeep.zone, upkeep.now)
+    named = (("record", str(one.id)),)
+    buttons = (
+        Button("Take again", PATH, (("do", "replay"), *named), f"record {one.id}"),
+        Button("Drop", PATH, (("do", "drop"), *named), f"record {one.id}", danger=True),
+    )
+    return (
+        Cell(came, one.id, address(PATH, named)),
+        Cell(plural(one.table), one.table),
+        Cell(one.source),
+        Cell(one.place),
+        Cell(one.reason, tone="long"),
+        Cell("", buttons=buttons),
+    )
+
+
+def _all(size: int) -> tuple[Form, ...]:
+    if size < 2:
+        return ()
+    about = f"For when what was wrong has been mended; what still cannot be taken stays. At most {AT_ONCE:,} at a time."
+    return (Form("Try all of them again", PATH, (), "Try again", about, hidden=(("do", "all"),)),)
+
+
+def _one(upkeep: Upkeep, id: int) -> Page:
+    one = upkeep.keeping.drain.journal.quarantined(id=id)[0]
+    upkeep.note("look at quarantine", {"record": id})
+    raw = one.raw.decode("utf-8", "replace")
+    known = (("Why", one.reason), ("Where", one.place), ("Source", one.source), ("As", plural(one.table)))
+    facts = Facts("What is the matter", known)
+    hidden = (("do", "replay"), ("record", str(id)))
+    field = Field(
+        "raw", "The record", kind="long", value=raw[:MOST_SHOWN], about="Raw, as it came, personal data included."
+    )
+    form = Form("Correct it and take it again", PATH, (field,), "Take it again", "One JSON object.", hidden=hidden)
+    if len(raw) > MOST_SHOWN:
+        form = Form("Too long to correct here", PATH, (), "Take it again as it is", hidden=hidden)
+    drop = Form("Drop it", PATH, (), "Drop", "It is lost then.", (("do", "drop"), ("record", str(id))), danger=True)
+    return Page(f"Record {id}", (facts, form, drop), back=Link("Quarantine", PATH))
+
+
+def _number(given: str) -> int:
+    if not given.isdigit() or len(given) > 18:
+        raise BadSettings(f"{given[:40]!r} is not a number of a record")
+    return int(given)

@@ -1,0 +1,63 @@
+"""Saved views: addresses of pages under a name, for everybody who may open them."""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from heedful.errors import BadSettings, NotFound
+from heedful.store.sqlite import connect, transaction
+
+NAME_LENGTH, ADDRESS_LENGTH, MOST = 100, 2_000, 1_000
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A page's address under a name."""
+
+    name: str
+    address: str
+    saved_by: str
+    saved_at: str
+
+
+class Views:
+    """The saved views of one workspace."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file."""
+        self._con = connect(path)
+        self._con.execute(
+            "create table if not exists view (name text primary key, address text, saved_by text, saved_at text)"
+        )
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._con.close()
+
+    def all(self) -> list[SavedView]:
+        """Every view, by name."""
+        with self._lock:
+            rows = self._con.execute("select name, address, saved_by, saved_at from view order by name").fetchall()
+        return [SavedView(*row) for row in rows]
+
+    def save(self, name: str, address: str, saved_by: str, now: datetime) -> None:
+        """Keep a page's address under a name that is free."""
+        plain = " ".join(name.split())
+        if not plain or len(plain) > NAME_LENGTH or not plain.isprintable():
+            raise BadSettings(f"a view needs a name of 1 to {NAME_LENGTH} characters")
+        if not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
+            raise BadSettings(f"a view is an address within this site such as /figures, not {address[:60]!r}")
+        if len(address) > ADDRESS_LENGTH or len(self.all()) >= MOST:
+            raise BadSettings(f"there is room for {MOST:,} views of {ADDRESS_LENGTH:,} characters: remove one first")
+        with self._lock, transaction(self._con) as con:
+            row = (plain, address, saved_by, now.isoformat(timespec="seconds"))
+            if not con.execute("insert or ignore into view values (?, ?, ?, ?)", row).rowcount:
+                raise BadSettings(f"there is a view named {plain!r} already: take another name, or remove it first")
+
+    def remove(self, name: str) -> None:
+        """Remove a view; the page it leads to stays as it is."""
+        with self._lock, transaction(self._con) as con:
+            if not con.execute("delete from view where name = ?", (name,)).rowcount:
+                raise NotFound(f"there is no view named {name[:NAME_LENGTH]!r}")
