@@ -1,0 +1,107 @@
+"""Every page by axe-core: nothing serious, light and dark, wide and narrow; and by keyboard alone."""
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from heedful.privacy.viewer import Viewer
+from heedful.server.menu import components
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from conftest import Served
+
+PATHS = tuple(module.PATH for module in components() if "{" not in module.PATH and module.PATH != "/evidence")
+MORE = (
+    "/figures?metric=net_sentiment&by=channel&period=90d",
+    "/figures?metric=volume&by=day&then=brand",
+    "/messages?q=lamp",
+)
+LOOKS = {"wide and light": (1280, 900, "light"), "narrow and dark": (390, 844, "dark")}
+OTHERS = {"wide and dark": (1280, 900, "dark"), "narrow and light": (390, 844, "light")}
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    package = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed")
+    found = next(Path(str(resources.files(package))).rglob("axe.min.js"))
+    return found.read_text()
+
+
+@pytest.fixture
+def admin(served: "Served") -> "Served":
+    before, served.shop.viewer = served.shop.viewer, Viewer("user:ada", frozenset({"admin"}))
+    yield served  # type: ignore[misc]
+    served.shop.viewer = before
+
+
+def opened(browser: "Browser", look: tuple[int, int, str]) -> "Page":
+    width, height, colours = look
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=colours,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        bypass_csp=True,
+    )
+    return context.new_page()
+
+
+def serious(page: "Page", axe: str) -> list[str]:
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    bad = [rule for rule in found["violations"] if rule["impact"] in SERIOUS]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:200]}" for rule in bad]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_serious(browser: "Browser", admin: "Served", axe: str, look: str) -> None:
+    page = opened(browser, LOOKS[look])
+    found = {}
+    for path in (*PATHS, *MORE):
+        page.goto(admin.address + path)
+        page.wait_for_load_state("networkidle") if path not in ("/", "/messages") else page.wait_for_timeout(600)
+        assert page.evaluate("document.documentElement.scrollWidth") <= LOOKS[look][0], path
+        if wrong := serious(page, axe):
+            found[path] = wrong
+    page.context.close()
+    assert found == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("look", OTHERS)
+def test_axe_finds_nothing_serious_in_other_looks(browser: "Browser", admin: "Served", axe: str, look: str) -> None:
+    page = opened(browser, OTHERS[look])
+    found = {}
+    for path in (*PATHS, *MORE, f"/messages/{admin.shop.ids()[0]}"):
+        page.goto(admin.address + path)
+        page.wait_for_timeout(600)
+        if wrong := serious(page, axe):
+            found[path] = wrong
+    page.context.close()
+    assert found == {}
+
+
+def test_a_key_is_made_by_keyboard_alone(browser: "Browser", admin: "Served") -> None:
+    page = opened(browser, LOOKS["wide and light"])
+    page.goto(f"{admin.address}/accounts")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('form:has([value=key]) [name=name]')"):
+            break
+    page.keyboard.type("made by keys")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=The key made by keys")
+    assert page.locator("code").inner_text().startswith("hk_write_")
+    page.context.close()
+
+
+def test_nothing_is_read_twice_by_a_screen_reader(browser: "Browser", admin: "Served") -> None:
+    page = opened(browser, LOOKS["wide and light"])
+    page.goto(f"{admin.address}/accounts")
+    names = page.locator("button[aria-label]").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
+    assert len(names) == len(set(names))
+    page.context.close()
