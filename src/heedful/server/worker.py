@@ -21,9 +21,11 @@ from starlette.applications import Starlette
 
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
-from heedful.server import api, site
+from heedful.intake.forget import Forgetting
+from heedful.server import api, forgetting, site
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
+from heedful.server.supervisor import AGAIN
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.search import Search
@@ -51,9 +53,10 @@ def main() -> None:
     folder, socket = Path(sys.argv[1]), sys.argv[2]
     told: dict[str, Any] = json.loads(sys.stdin.readline())
     place = Place.at(folder)
-    stores = Stores(place, _open(place), Search(place.data / "search.db"))
+    stores = Stores(place, _open(place), place.search())
     threading.excepthook = _end
-    app = application(stores, told["token"], wait=told["wait"])
+    leaving = forgetting.Leaving()
+    app = application(stores, told["token"], wait=told["wait"], leaving=leaving)
     config = uvicorn.Config(app, uds=socket, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
 
@@ -68,24 +71,32 @@ def main() -> None:
         signal.signal(stop, lambda *_: None)
     server.run()
     sys.stderr.flush()
-    os._exit(0)  # everything is closed; the interpreter's own end would only tell of the database's leftovers
+    os._exit(
+        AGAIN if leaving.begun else 0
+    )  # everything is closed; the interpreter's own end would only tell of the database's leftovers
 
 
-def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
+def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.Leaving) -> Starlette:
     """Pages, questions, and the threads that keep everything up to date."""
     keeping = Keeping(stores.place, stores.store, stores.search, stores.drain())
     desk = Desk(stores.place, stores.store, stores.search, keeping, token)
+    erasures = stores.place.erasures()
+    people = Forgetting(stores.place, keeping.drain, stores.search, erasures)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        people.resume()
         keeping.start()
+        forgetting.start(people, keeping, leaving)
         yield
         keeping.stop()
         stores.search.close()
+        erasures.close()
         stores.store.close()
 
     routes = [
         *api.routes(desk, keeping, wait=wait),
+        *forgetting.routes(desk, people, keeping, leaving),
         *site.routes(
             desk.asker,
             settings=stores.place.settings,
@@ -95,6 +106,7 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     site.protect(app, stores.place.settings)
+    app.add_middleware(forgetting.Closed, leaving=leaving)
     return app
 
 
