@@ -28,7 +28,7 @@ EVER = datetime(9999, 1, 1)
 
 @dataclass(frozen=True)
 class Cut:
-    """What goes: counts, row numbers of messages that go and of those whose text changes, keys of all that goes."""
+    """What goes: counts, row numbers of messages (of past versions too) that go or whose text changes, keys of all."""
 
     counts: dict[str, int]
     gone: list[int]
@@ -57,8 +57,8 @@ def choose(con: "DuckDBPyConnection", marks: Marks, until: Mapping[int, datetime
     counts["mentions"] = sum(_one(con, f"select count(*) from changed_{s}_{t}") for s, t in product(SCHEMAS, FACTS))
     return Cut(
         counts,
-        _list(con, "select n from facts.message join gone_message using (n)"),
-        _list(con, "select n from changed_facts_message"),
+        _list(con, "select n from gone_message"),
+        _list(con, "select n from changed_facts_message union all select n from changed_past_message"),
         {table: _list(con, f"select distinct key from gone_{table}") for table in THEIRS},
     )
 
