@@ -269,3 +269,14 @@ def rows(place: Place) -> dict[str, list[tuple[Any, ...]]]:
         with duckdb.connect(str(copy)) as con:
             names = con.execute("select table_schema, table_name from information_schema.tables").fetchall()
             return {f"{s}.{t}": sorted(con.execute(f"select * from {s}.{t}").fetchall(), key=repr) for s, t in names}
+
+
+def uncompressed(place: Place) -> None:
+    """Write the facts anew without compression, so that what is in them can be seen in the file."""
+    database = place.data / "heedful.duckdb"
+    plain = database.with_name("plain.duckdb")
+    with duckdb.connect() as con:
+        con.execute("pragma force_compression = 'uncompressed'")
+        con.execute(f"attach '{database}' as compressed; attach '{plain}' as plain")
+        con.execute("copy from database compressed to plain; detach compressed; detach plain")
+    plain.replace(database)

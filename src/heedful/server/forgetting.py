@@ -104,7 +104,7 @@ def _compact(people: Forgetting, keeping: Keeping, leaving: Leaving) -> None:
                 people.compact()
                 leaving.begin()
                 leaving.end()
-                return
+                threading.Event().wait()  # nothing more may be stored until the process has ended
         except TryLater as error:
             sys.stderr.write(f"heedful: the erasure under way waits {error.after:.0f} s: {error}\n")
             time.sleep(error.after)
