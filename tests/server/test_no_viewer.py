@@ -30,17 +30,24 @@ def app(place: Place) -> Iterator[Starlette]:
     yield from worker(place)
 
 
-def addresses(app: Starlette) -> list[str]:
-    paths = [route.path for route in app.routes if isinstance(route, Route)]
-    assert len(paths) == len(app.routes), "a route of a kind that this test does not know"
-    filled = [path.replace("{name}", "volume").replace("{id}", "x").replace("{file}", "site.css") for path in paths]
-    assert not [path for path in filled if "{" in path], "a parameter that this test does not know"
-    return filled
+def addresses(app: Starlette) -> dict[str, str]:
+    """Every address, and how it is asked."""
+    found = {route.path: route.methods for route in app.routes if isinstance(route, Route)}
+    assert len(found) == len(app.routes), "a route of a kind that this test does not know"
+    methods = {path: "GET" if methods is None or "GET" in methods else "POST" for path, methods in found.items()}
+    parameters = {"{name}": "volume", "{id}": "x", "{file}": "site.css"}
+    for parameter, value in parameters.items():
+        methods = {path.replace(parameter, value): method for path, method in methods.items()}
+    assert not [path for path in methods if "{" in path], "a parameter that this test does not know"
+    return methods
 
 
 def test_every_route_refuses_nobody(app: Starlette) -> None:
     client = TestClient(app)
-    answered = {path: client.get(path, follow_redirects=False).status_code for path in addresses(app)}
+    answered = {
+        path: client.request(method, path, follow_redirects=False).status_code
+        for path, method in addresses(app).items()
+    }
     assert len(answered) > 10
     let_in = {path: code for path, code in answered.items() if code not in REFUSED and not path.startswith(OPEN)}
     assert let_in == {}
@@ -71,9 +78,9 @@ def test_a_write_key_reads_nothing(app: Starlette, place: Place) -> None:
     secret = keys.create("shop", "write", datetime(2026, 3, 1, tzinfo=UTC))
     keys.close()
     client = TestClient(app)
-    for path in addresses(app):
+    for path, method in addresses(app).items():
         if not path.startswith((*OPEN, "/sign-in")):
-            answer = client.get(path, headers={"authorization": f"Bearer {secret}"})
+            answer = client.request(method, path, headers={"authorization": f"Bearer {secret}"})
             assert answer.status_code in REFUSED, path
 
 
@@ -100,7 +107,9 @@ def test_the_demo_answers_as_a_viewer_who_may_change_nothing(tmp_path: Path) -> 
     for app in worker(place):
         client = TestClient(app)
         assert client.get("/v1/metrics/volume").status_code == 200
-        assert {
-            route.path for route in app.routes if isinstance(route, Route) and "POST" in (route.methods or ())
-        } == set()
+        changing = [path for path, method in addresses(app).items() if method == "POST"]
+        bodies = {"/v1/people/forget": {"person": ["ann@example.org"]}}
+        assert {path: client.post(path, json=bodies[path]).status_code for path in changing} == dict.fromkeys(
+            bodies, 403
+        )
         assert client.post("/v1/messages", json=[]).status_code == 405

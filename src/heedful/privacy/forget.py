@@ -16,7 +16,7 @@ ERASED = "[erased]"
 """Stands in the audit where somebody asked for an erased person."""
 SHORTEST = 6
 PSEUDONYM = re.compile(r"[pa]_([0-9a-f]{16})")
-_ADDRESSED = re.compile(r"[^\s\"'<>()\[\]{},;]*@[^\s\"'<>()\[\]{},;]+")
+_ADDRESSED = re.compile(r"[^\s\"'<>()\[\]{},;]*@[^\s\"'<>()\[\]{},;]*\w")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Marks:
         """A text that somebody asked with, without them."""
         if self._is_one(text):
             return ERASED
-        text = _ADDRESSED.sub(lambda found: ERASED if self._is_one(found[0].rstrip(".:!?")) else found[0], text)
+        text = _ADDRESSED.sub(lambda found: ERASED if self._is_one(found[0]) else found[0], text)
         for pattern in (f"@?{self.pattern}", *self.words.values()):
             text = re.sub(pattern, ERASED, text)
         return text

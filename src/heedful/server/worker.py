@@ -76,8 +76,9 @@ def main() -> None:
     )  # everything is closed; the interpreter's own end would only tell of the database's leftovers
 
 
-def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.Leaving) -> Starlette:
-    """Pages, questions, and the threads that keep everything up to date."""
+def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.Leaving | None = None) -> Starlette:
+    """Pages, questions, and the threads that keep everything up to date; `leaving` tells when it is to start anew."""
+    leaving = leaving or forgetting.Leaving()
     keeping = Keeping(stores.place, stores.store, stores.search, stores.drain())
     desk = Desk(stores.place, stores.store, stores.search, keeping, token)
     erasures = stores.place.erasures()
