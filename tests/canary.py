@@ -71,6 +71,7 @@ class Canary:
         found |= {f"identifier {name}": name.encode() for name in names}
         for one, person in zip(self.identifiers, self.people(place), strict=True):
             found[f"pseudonym of {one}"] = f"{person:016x}".encode()
+            found[f"pseudonym of {one}, in decimal digits"] = str(person).encode()
             found[f"pseudonym of {one}, little end first"] = person.to_bytes(8, "little")
             found[f"pseudonym of {one}, big end first"] = person.to_bytes(8, "big")
         found["stand-in"] = row_hash(self.email, place.keys.row)[:8].hex().encode()
@@ -190,12 +191,32 @@ def _ask(place: Place, c: Canary) -> None:
         ("evidence", {"where": {"person": pseudonym}}),
         ("look at identity", pseudonym),
         ("ask", {"metric": "volume"}),
+        *(("find", {"words": f"{c.handle} {'x' * (i % 50)}"}) for i in range(300)),
     ]
     with closing(place.audit()) as audit:
         audit.write(Viewer("agent", frozenset({"agent"})), asked, datetime(2026, 3, 7, tzinfo=UTC))
 
 
 # Looking
+
+HIDDEN = {
+    "journal": ("journal.db", "select body from batch"),
+    "quarantine": ("journal.db", "select raw from quarantine"),
+    "identities": ("identities.db", "select value from identity"),
+    "erasure": ("erasures.db", "select who from under_way"),
+}
+
+
+def hidden_traces(place: Place, canary: Canary) -> dict[str, bytes]:
+    """The encrypted forms of what the person is in: their nonces stand nowhere else, and tell where they were left."""
+    hidden, words = Hidden(place.keys.identity), [word.encode() for word in canary.words.values()]
+    words += [name.removeprefix("@").encode() for name in canary.identifiers]
+    found: dict[str, bytes] = {}
+    for name, (file, query) in HIDDEN.items():
+        blobs = [blob for (blob,) in _sqlite(place.data / file, query)]
+        theirs = [blob for blob in blobs if any(word in hidden.show(blob) for word in words)]
+        found |= {f"encrypted {name} {i}": blob[:12] for i, blob in enumerate(theirs)}
+    return found
 
 
 def everything(place: Place) -> dict[str, bytes]:
@@ -227,13 +248,7 @@ def _contents(place: Place) -> dict[str, bytes]:
         for path in sorted(copy.rglob("*.duckdb")):
             found |= {f"{path.parent.name}/{table}": rows for table, rows in _tables(path).items()}
         hidden = Hidden(place.keys.identity)
-        shown = {
-            "journal": ("journal.db", "select body from batch"),
-            "erasure": ("erasures.db", "select who from under_way"),
-        }
-        shown["quarantine"] = ("journal.db", "select raw from quarantine")
-        shown["identities"] = ("identities.db", "select value from identity")
-        for name, (file, query) in shown.items():
+        for name, (file, query) in HIDDEN.items():
             found[name] = b"\n".join(hidden.show(blob) for (blob,) in _sqlite(copy / file, query))
         found["audit"] = b"\n".join(
             text.encode() for (text,) in _sqlite(copy / "audit.db", "select details from audit")
