@@ -119,6 +119,18 @@ def test_who_is_forgotten_and_writes_again_is_counted_anew(place: Place) -> None
         assert identities.names([person_number(BOB, place.keys.person)]) == [BOB]
 
 
+def test_hundreds_of_people_are_erased_at_once(place: Place) -> None:
+    people = [f"person_{i}@example.org" for i in range(400)]
+    put(place, "message", [{"id": f"m{i}", "text": f"Number {i}.", "person": one} for i, one in enumerate(people)])
+    put(place, "message", [{"id": "x", "text": "Ask @person_7 or person_399x.", "person": "ann"}])
+    settle(place)
+    with forget.opened(place) as forgetting:
+        receipt = forgetting.forget([*people, "@person_7"], OFFICER, NOW)
+    assert receipt.counts["messages"] == 400
+    forget.go_on(place)
+    assert [row[14] for row in rows(place)["facts.message"]] == [f"Ask @p_{'0' * 16} or person_399x."]
+
+
 CRASHES = ("asked", "erased", "copied", "in place")
 
 

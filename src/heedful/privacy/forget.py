@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from heedful.errors import BadSettings
@@ -57,14 +58,15 @@ class Marks:
         return f"([pax]_)({'|'.join(self.digits)})"
 
     @cached_property
-    def words(self) -> dict[str, str]:
-        """Identifiers that can be nothing else, such as bob_42, with what finds them whole whatever their case.
+    def words(self) -> dict[int, str]:
+        """Identifiers that can be nothing else, such as bob_42: by length, what finds them whole whatever their case.
 
         Six characters or more, with a letter and something that is none: handles that are words of a language, and
         plain numbers, stay where others wrote them without an @.
         """
         forms = [form for name in self.names for form in (name.removeprefix("@"), identify(name)[1])]
-        return {form: _whole(form) for form in dict.fromkeys(forms) if _peculiar(form)}
+        told = sorted({form for form in forms if _peculiar(form)}, key=lambda form: (len(form), form))
+        return {size: f"(?i)(?:{'|'.join(map(_whole, some))})" for size, some in groupby(told, len)}
 
     def cleaned(self, text: str) -> str:
         """A text that somebody asked with, without them."""
@@ -118,7 +120,7 @@ def _peculiar(name: str) -> bool:
 
 def _whole(name: str) -> str:
     before, after = (r"\b" if re.match(r"\w", end, re.ASCII) else "" for end in (name[0], name[-1]))
-    return f"(?i){before}{re.escape(name)}{after}"
+    return f"{before}{re.escape(name)}{after}"
 
 
 def _strings(told: Any) -> Iterator[str]:

@@ -165,8 +165,8 @@ def _blot(con: "DuckDBPyConnection", schema: str, table: str, marks: Marks) -> N
 def _blotted(table: str, name: str, marks: Marks) -> str:
     def clean(text: str) -> str:
         made = f"regexp_replace({text}, {_quoted(marks.pattern)}, '\\1{NOBODY}', 'g')"
-        for form, pattern in marks.words.items():
-            made = f"regexp_replace({made}, {_quoted(pattern)}, '{'_' * len(form)}', 'g')"
+        for size, pattern in marks.words.items():
+            made = f"regexp_replace({made}, {_quoted(pattern)}, '{'_' * size}', 'g')"
         return made
 
     return _EACH.get(FACTS[table].field(name).type, "{one}").format(

@@ -22,10 +22,9 @@ from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
-from heedful.store import append, erase
+from heedful.store import append, erase, rewrite
 from heedful.store.arrays import own
 from heedful.store.erased import Erased
-from heedful.store.rewrite import copied, size, sync
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
 from heedful.store.seen import MOST, Seen
 from heedful.store.view import Extent, View
@@ -85,7 +84,7 @@ class Store:
             raise TryLater(f"{path} is in use by another process; is a server running?", after=5) from None
         self._path, self._erased, self._left = path, erased or Erased(), False
         self._con.execute("set global TimeZone = 'UTC'")
-        folder = str(copied(path).parent.resolve()).replace("'", "''")
+        folder = str(rewrite.copied(path).parent.resolve()).replace("'", "''")
         self._con.execute(f"set allowed_directories = ['{folder}']; set enable_external_access = false")
         prepare(self._con, str(path))
         self._con.execute("set lock_configuration = true")
@@ -216,24 +215,10 @@ class Store:
 
         How many bytes the file had, and how many the copy has. TryLater where the disk refuses.
         """
-        import shutil
-
-        import duckdb
-
-        copy = copied(self._path)
-        shutil.rmtree(copy.parent, ignore_errors=True)
-        copy.parent.mkdir(mode=0o700)
         with self._writing, self._con.cursor() as con:
-            try:
-                name = con.execute("select current_database()").fetchall()[0][0]
-                con.execute("attach '" + str(copy.resolve()).replace("'", "''") + "' as fresh")
-                con.execute(f'copy from database "{name}" to fresh')
-                con.execute("detach fresh")
-                sync(copy)
-            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-                raise TryLater(f"the facts could not be written anew, the disk said: {error}", after=60) from error
+            sizes = rewrite.write(con, self._path)
             self._left = True
-        return size(self._path), size(copy)
+        return sizes
 
     # Reading
 

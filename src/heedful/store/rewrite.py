@@ -8,8 +8,12 @@ import fcntl
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from heedful.errors import Bug, TryLater
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 FOLDER = "rewritten"
 """Beside the database: the only folder that the database may write another file into."""
@@ -20,7 +24,25 @@ def copied(database: Path) -> Path:
     return database.parent / FOLDER / database.name
 
 
-def sync(path: Path) -> None:
+def write(con: "DuckDBPyConnection", database: Path) -> tuple[int, int]:
+    """Make the copy, whole and on disk; how many bytes the file had, and the copy has. TryLater where it cannot be."""
+    import duckdb
+
+    copy = copied(database)
+    shutil.rmtree(copy.parent, ignore_errors=True)
+    copy.parent.mkdir(mode=0o700)
+    try:
+        name = con.execute("select current_database()").fetchall()[0][0]
+        con.execute("attach '" + str(copy.resolve()).replace("'", "''") + "' as fresh")
+        con.execute(f'copy from database "{name}" to fresh')
+        con.execute("detach fresh")
+        _sync(copy)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise TryLater(f"the facts could not be written anew, the disk said: {error}", after=60) from error
+    return size(database), size(copy)
+
+
+def _sync(path: Path) -> None:
     """Have the disk hold a file, and its name in the folder."""
     for one in (path, path.parent):
         descriptor = os.open(one, os.O_RDONLY)
@@ -47,6 +69,6 @@ def put_in_place(database: Path) -> None:
                 raise Bug(f"{copy} has a log beside it, so it is not whole")
             database.with_name(f"{database.name}.wal").unlink(missing_ok=True)  # of the file that goes
             copy.replace(database)
-        sync(database)
+        _sync(database)
     for left in (copy.parent, database.parent / "spill"):
         shutil.rmtree(left, ignore_errors=True)
