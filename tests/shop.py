@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from heedful.intake.door import look
 from heedful.intake.drain import Drain
+from heedful.intake.forget import Forgetting
 from heedful.language import annotate
 from heedful.language.unread import read_these, unread
 from heedful.privacy.viewer import Viewer
@@ -129,6 +130,7 @@ class Shop:
                 files.enter_context(closing(place.api_keys())),
             )
             audit, views = files.enter_context(closing(place.audit())), files.enter_context(closing(place.views()))
+            erasures = files.enter_context(closing(place.erasures()))
             journal, identities = (
                 files.enter_context(closing(place.journal())),
                 files.enter_context(closing(place.identities())),
@@ -147,6 +149,7 @@ class Shop:
                 audit,
                 views,
                 self.imports,
+                Forgetting(place, keeping.drain, self.search, erasures),
                 self.now,
                 self.zone,
                 note,

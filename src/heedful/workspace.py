@@ -7,9 +7,9 @@ goes through the journal, which both may write to.
 import getpass
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from heedful.insight.ask import Question
     from heedful.intake.drain import Drain
+    from heedful.intake.forget import Forgetting
     from heedful.privacy.viewer import Viewer
     from heedful.store.facts import Store
     from heedful.store.journal import Journal
@@ -73,6 +74,9 @@ class Workspace:
     @contextmanager
     def store(self) -> Iterator["Store"]:
         """The facts, opened by this process; TryLater while a server owns them."""
+        from heedful.intake.forget import go_on
+
+        go_on(self.place)
         store = self.place.store()
         try:
             yield store
@@ -120,6 +124,56 @@ class Workspace:
         found: Any = self._from_server(f"/v1/imports/{import_id}", {})
         return _summed(found)
 
+    # Erasing
+
+    def preview(self, people: Sequence[str]) -> Mapping[str, int]:
+        """How much there is of people, by kind; each is an e-mail, handle, phone, customer number or p_ pseudonym."""
+        if self.place.running():
+            found: Mapping[str, int] = self._from_server(FORGET, {}, {"person": list(people), "dry": True})
+            return found
+        with self._forgetting() as forgetting:
+            return forgetting.preview(people, self.viewer, datetime.now(UTC))
+
+    def forget(self, people: Sequence[str]) -> Mapping[str, Any]:
+        """Erase people: when it returns, nobody can see anything of them any more. The receipt, as it stands then.
+
+        A running server then writes its files anew by itself: `erased` waits for that. Without one, it is done.
+        """
+        if self.place.running():
+            return self._from_server(FORGET, {}, {"person": list(people)})
+        with self._forgetting() as forgetting:
+            receipt = forgetting.forget(people, self.viewer, datetime.now(UTC))
+            forgetting.compact()
+        self.place.store().close()  # which puts the facts' copy in place
+        return next(one for one in self.receipts() if one["id"] == receipt.id)
+
+    def receipts(self) -> Sequence[Mapping[str, Any]]:
+        """Every erasure there was, newest first: of how many people, how many rows, when; never of whom."""
+        if self.place.running():
+            found: Any = self._from_server("/v1/receipts", {})
+            return list(found)
+        with self._forgetting() as forgetting:
+            return [asdict(one) for one in forgetting.receipts(self.viewer)]
+
+    def erased(self, id: str, *, patience: float = 600.0) -> Mapping[str, Any]:
+        """The receipt of an erasure once nothing of it is left in any file; TryLater where that takes longer."""
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            with suppress(TryLater):  # the server is starting anew
+                receipt = next(one for one in self.receipts() if one["id"] == id)
+                if receipt["done_at"]:
+                    return receipt
+            time.sleep(0.5)
+        raise TryLater(
+            f"erasure {id} goes on: nobody sees its rows, and `heedful forget --receipts` tells when it is done"
+        )
+
+    def _forgetting(self) -> "AbstractContextManager[Forgetting]":
+        from heedful.intake.forget import go_on, opened
+
+        go_on(self.place)
+        return opened(self.place)
+
     def _drain(self, store: "Store") -> "Drain":
         from heedful.intake.drain import Drain
 
@@ -131,7 +185,10 @@ class Workspace:
         audit.write(self.viewer, [(action, details)], now)
         audit.close()
 
-    def _from_server(self, path: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _from_server(
+        self, path: str, params: Mapping[str, Any], body: Mapping[str, Any] | None = None
+    ) -> Mapping[str, Any]:
+        """What the server answers; with a body, what it answers to that."""
         import httpx2
 
         notice = self.place.running()
@@ -139,13 +196,19 @@ class Workspace:
             raise TryLater("the server stopped just now: do the same again")
         headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": getpass.getuser()}
         try:
-            answer = httpx2.get(notice["url"] + path, params=params, headers=headers, timeout=120)
+            method = "GET" if body is None else "POST"
+            answer = httpx2.request(
+                method, notice["url"] + path, params=params, json=body, headers=headers, timeout=120
+            )
         except httpx2.TransportError as error:
             raise TryLater(f"the server at {notice['url']} does not answer: {error}") from None
         if answer.is_error:
             raise _error(answer)
         found: Mapping[str, Any] = answer.json()
         return found
+
+
+FORGET = "/v1/people/forget"
 
 
 def open(folder: str | Path) -> Workspace:

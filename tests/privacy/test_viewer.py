@@ -119,10 +119,19 @@ def test_what_the_store_gives_out_without_a_viewer_holds_no_record() -> None:
         "append_readings",
         "clock",
         "close",
+        "copy",
+        "erasing",
+        "naming",
+        "people",
         "position",
+        "readers",
+        "sources",
         "tallies",
         "texts",
+        "texts_of",
     }
+    erasing = {name for name, t in TREES.items() if calls(t, "texts_of") and not name.startswith("store/")}
+    assert erasing == {"intake/forget.py"}
     users = {name for name, t in TREES.items() if calls(t, "texts") and not name.startswith("store/")}
     assert users <= {"server/keeping.py"}
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from heedful.errors import Bug, HeedfulError
 from heedful.intake.shapes import decode_many, to_arrow
-from heedful.privacy.pseudonym import Keys
+from heedful.privacy.pseudonym import Keys, person_number
 from heedful.privacy.seal import seal
 from heedful.privacy.sealed import Sealed
 from heedful.records import INCOMING
@@ -62,6 +62,28 @@ class Drain:
         """Store everything that waits."""
         while tallies := self.step():
             told(tallies)
+
+    def through(self, last: int) -> None:
+        """Store everything up to a number of the journal."""
+        while self.store.position() < last and self.step():
+            pass
+
+    def waiting_of(self, people: frozenset[int]) -> int:
+        """How many records of people wait in the journal; nothing is stored."""
+        waiting, after = 0, self.store.position()
+        while batches := list(self.journal.pending(after, records=self.records, size=SIZE)):
+            after = batches[-1].seq
+            for batch in batches:
+                waiting += self._records_of(batch, people) if batch.records else 0
+        return waiting
+
+    def _records_of(self, batch: Batch, people: frozenset[int]) -> int:
+        """How many records of a batch that are not bad are of these people."""
+        rows = _incoming(batch)
+        if "person" not in rows.schema.names:
+            return 0
+        named = (person_number(raw, self.keys.person) for raw in rows["person"].to_pylist() if raw and raw.strip())
+        return sum(person in people for person in named)
 
     def _sealed(self, group: Sequence[Batch]) -> tuple[list[Arrival], int]:
         """Batches of one table, source and import, sealed together, and how many bad records were set aside alone."""

@@ -224,7 +224,7 @@ class Filters:
 class Field:
     """One field of a form.
 
-    `kind` is text, password, number, date, select, checkbox, file, or long for a text of several lines.
+    `kind` is text, password, number, select, file, `lines` for a few lines, or `long` for a text as in a file.
     """
 
     name: str

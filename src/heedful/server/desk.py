@@ -16,7 +16,7 @@ from heedful.server.imports import Imports
 from heedful.server.keeping import Keeping
 from heedful.server.kept import Kept
 from heedful.server.problem import SignInNeeded
-from heedful.server.upkeep import Upkeep
+from heedful.server.upkeep import Erases, Upkeep
 from heedful.store.accounts import Accounts
 from heedful.store.audit import Audit
 from heedful.store.facts import Store
@@ -75,7 +75,7 @@ class Desk:
         return Viewer(f"local:{user[:100]}", frozenset({settings.local_role}), "insight", settings.smallest_group)
 
     @contextmanager
-    def upkeep(self, request: Request) -> Iterator[Upkeep]:
+    def upkeep(self, erasing: Erases, request: Request) -> Iterator[Upkeep]:
         """What this request may do to the workspace itself; all of it is audited."""
         viewer, now = self.viewer(request), datetime.now(UTC)
         done: list[tuple[str, Mapping[str, object]]] = []
@@ -94,6 +94,7 @@ class Desk:
                 self.audit,
                 self.views,
                 self.imports,
+                erasing,
                 now,
                 self.place.settings.time_zone,
                 note,

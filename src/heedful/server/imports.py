@@ -13,9 +13,9 @@ from typing import BinaryIO
 from heedful.errors import BadSettings, HeedfulError, NotFound
 from heedful.intake.bring import bring
 from heedful.intake.files import Plan, inspect, read
+from heedful.intake.forget import UPLOAD_RECORD as RECORD
 from heedful.store.place import Place
 
-RECORD = "import.json"
 CHUNK = 1_000_000
 MOST_KEPT = 50
 NAME_LENGTH = 120

@@ -3,9 +3,10 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
@@ -39,6 +40,7 @@ class Keeping:
     drain: Drain
     drained: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _turns: dict[str, threading.Lock] = field(default_factory=dict)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -68,7 +70,8 @@ class Keeping:
             "read": (self._reader.step, 4 * PAUSE),
         }
         for name, (step, pause) in steps.items():
-            thread = threading.Thread(target=self._run, args=(step, pause), name=name, daemon=True)
+            turn = self._turns[name] = threading.Lock()
+            thread = threading.Thread(target=self._run, args=(step, pause, turn), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -79,17 +82,30 @@ class Keeping:
             thread.join()
         self._reader.close()
 
-    def _run(self, step: Callable[[], bool], pause: float) -> None:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """In the block nothing is stored, indexed or read; it begins when the steps under way have ended."""
+        with ExitStack() as turns:
+            for turn in self._turns.values():
+                turns.enter_context(turn)
+            yield
+
+    def _run(self, step: Callable[[], bool], pause: float, turn: threading.Lock) -> None:
         """Step after step; a pause where there was nothing to do, a longer one where the disk refuses."""
         while not self._stop.is_set():
+            if not turn.acquire(timeout=PAUSE):
+                continue
             try:
                 busy = step()
             except TryLater as error:
                 sys.stderr.write(f"heedful: {threading.current_thread().name} waits {error.after:.0f} s: {error}\n")
-                self._stop.wait(error.after)
-                continue
+                wait, busy = error.after, False
+            else:
+                wait = pause
+            finally:
+                turn.release()
             if not busy:
-                self._stop.wait(pause)
+                self._stop.wait(wait)
 
     def _drain(self) -> bool:
         if self.drain.step():

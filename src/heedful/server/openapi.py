@@ -44,6 +44,8 @@ def description() -> dict[str, Any]:
         "/v1/metrics/{name}": {"get": _get("Ask a metric", [_NAME, *_ASKED, _FORMAT])},
         "/v1/metrics/{name}/evidence": {"get": _get("The rows behind a figure", [_NAME, *_FILTERS, *_PAGED, _FORMAT])},
         "/v1/imports/{id}": {"get": _get("What became of an import", [{**_NAME, "name": "id", "schema": _TEXT}])},
+        "/v1/people/forget": {"post": _FORGET},
+        "/v1/receipts": {"get": _get("Erasures there were: when, and how much; never of whom", [])},
         "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
         "/healthz": {"get": _plain("Whether the server is up")},
         "/readyz": {"get": _plain("Whether pages and questions can be answered")},
@@ -102,6 +104,32 @@ def _get(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
         "parameters": parameters,
         "responses": done | _failures("400", "401", "403", "404", "503"),
     }
+
+
+_FORGET = {
+    "summary": "Erase people, or with `dry` say how much there is of them",
+    "description": "Takes the right `forget`. Answers with the receipt once nobody can see anything of them any more.",
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "person": {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 100},
+                        "dry": {"type": "boolean"},
+                    },
+                    "required": ["person"],
+                    "additionalProperties": False,
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {"description": "the receipt, or the counts", "content": {"application/json": {}}},
+        **_failures("400", "401", "403", "429", "503"),
+    },
+}
 
 
 def _plain(summary: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 STOP_SECONDS = 15
 LONGEST_PAUSE = 30.0
+AGAIN = 75
+"""A worker that ends with this status wants to be started again at once."""
 
 
 @dataclass
@@ -39,7 +41,8 @@ class Supervisor:
             began = asyncio.get_running_loop().time()
             await self._start()
             assert self._process is not None
-            await self._process.wait()
+            if await self._process.wait() == AGAIN:
+                continue
             lasted = asyncio.get_running_loop().time() - began
             pause = 0.5 if lasted > 60 else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)

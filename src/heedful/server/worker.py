@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from starlette.applications import Starlette
 
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
-from heedful.server import api, site
+from heedful.intake.forget import Forgetting
+from heedful.server import api, forgetting, site
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
 from heedful.server.sign_in import SignIn
+from heedful.server.supervisor import AGAIN
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.search import Search
@@ -52,9 +55,10 @@ def main() -> None:
     folder, socket = Path(sys.argv[1]), sys.argv[2]
     told: dict[str, Any] = json.loads(sys.stdin.readline())
     place = Place.at(folder)
-    stores = Stores(place, _open(place), Search(place.data / "search.db"))
+    stores = Stores(place, _open(place), place.search())
     threading.excepthook = _end
-    app = application(stores, told["token"], wait=told["wait"])
+    leaving = forgetting.Leaving()
+    app = application(stores, told["token"], wait=told["wait"], leaving=leaving)
     config = uvicorn.Config(app, uds=socket, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
 
@@ -69,28 +73,37 @@ def main() -> None:
         signal.signal(stop, lambda *_: None)
     server.run()
     sys.stderr.flush()
-    os._exit(0)  # everything is closed; the interpreter's own end would only tell of the database's leftovers
+    # everything is closed; the interpreter's own end would only tell of the database's leftovers
+    os._exit(AGAIN if leaving.begun else 0)
 
 
-def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
-    """Pages, questions, and the threads that keep everything up to date."""
+def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.Leaving | None = None) -> Starlette:
+    """Pages, questions, and the threads that keep everything up to date; `leaving` tells when it is to start anew."""
+    leaving = leaving or forgetting.Leaving()
     keeping = Keeping(stores.place, stores.store, stores.search, stores.drain())
     desk = Desk(stores.place, stores.store, stores.search, keeping, token)
+    erasures = stores.place.erasures()
+    people = Forgetting(stores.place, keeping.drain, stores.search, erasures)
+    erasing = forgetting.Erasing(people, keeping, leaving, desk.imports)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        people.resume()
         keeping.start()
+        forgetting.start(people, keeping, leaving)
         yield
         keeping.stop()
         stores.search.close()
+        erasures.close()
         stores.store.close()
 
     routes = [
         *api.routes(desk, keeping, wait=wait),
         *SignIn(desk).routes(),
+        *forgetting.routes(desk, erasing),
         *site.routes(
             desk.asker,
-            desk.upkeep,
+            partial(desk.upkeep, erasing),
             settings=stores.place.settings,
             cache_folder=stores.place.data / "cache",
             position=stores.store.clock,
@@ -98,6 +111,7 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     site.protect(app, stores.place.settings)
+    app.add_middleware(forgetting.Closed, leaving=leaving)
     return app
 
 

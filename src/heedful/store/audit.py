@@ -2,13 +2,13 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from heedful.privacy.viewer import Viewer
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, rewrite, transaction
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Audit:
 
     def __init__(self, path: Path) -> None:
         """Open or make it."""
+        self._path = path
         self._con = connect(path, synchronous="NORMAL")
         self._con.execute(
             "create table if not exists audit (id integer primary key, at text, viewer text, purpose text, "
@@ -74,3 +75,23 @@ class Audit:
             )
             viewers, actions = ([row[0] for row in rows] for rows in found)
         return viewers, actions
+
+    # Erasing
+
+    def naming(self, cleaned: Callable[[str], str]) -> dict[int, str]:
+        """Rows whose details `cleaned` changes, with what they become."""
+        with self._lock:
+            rows = self._con.execute("select id, details from audit").fetchall()
+        return {id: clean for id, details in rows if (clean := cleaned(details)) != details}
+
+    def clean(self, cleaned: Callable[[str], str]) -> int:
+        """Take people out of the details of what was asked; how many rows. That something was asked stays told."""
+        changed = self.naming(cleaned)
+        with self._lock, transaction(self._con) as con:
+            con.executemany("update audit set details = ? where id = ?", [(new, id) for id, new in changed.items()])
+        return len(changed)
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was taken out is left in it."""
+        with self._lock:
+            rewrite(self._con, self._path)

@@ -4,6 +4,7 @@ The position in the journal is stored in the transaction that stores its rows: b
 """
 
 import threading
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,15 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pyarrow as pa
 
 from heedful.errors import Bug, NotFound, TryLater
+from heedful.privacy.forget import Marks
 from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
-from heedful.store import append
+from heedful.store import append, erase, rewrite
 from heedful.store.arrays import own
+from heedful.store.erased import Erased
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
 from heedful.store.seen import MOST, Seen
 from heedful.store.view import Extent, View
@@ -70,13 +74,14 @@ class SourceTally:
 class Store:
     """The owner of one facts database."""
 
-    def __init__(self, path: Path, *, basis: Mapping[str, str], memory: str = "2GB") -> None:
-        """Open or make it; TryLater where another process owns it."""
+    def __init__(
+        self, path: Path, *, basis: Mapping[str, str], memory: str = "2GB", erased: Erased | None = None
+    ) -> None:
+        """Open or make it; TryLater where another process owns it. Records that were `erased` are not taken again."""
         import duckdb
 
         spill = path.parent / "spill"
         config: dict[str, Any] = {
-            "enable_external_access": False,
             "python_enable_replacements": False,
             "memory_limit": memory,
             "temp_directory": str(spill),
@@ -90,7 +95,10 @@ class Store:
             if "lock" not in str(error):
                 raise
             raise TryLater(f"{path} is in use by another process; is a server running?", after=5) from None
+        self._path, self._erased, self._left = path, erased or Erased(), False
         self._con.execute("set global TimeZone = 'UTC'")
+        folder = str(rewrite.copied(path).parent.resolve()).replace("'", "''")
+        self._con.execute(f"set allowed_directories = ['{folder}']; set enable_external_access = false")
         prepare(self._con, str(path))
         self._con.execute("set lock_configuration = true")
         self._basis = basis
@@ -117,6 +125,8 @@ class Store:
         import duckdb
 
         with self._writing, self._con.cursor() as con:
+            if self._left:
+                raise TryLater(f"{self._path} is being replaced by a copy of it", after=1)
             con.begin()
             try:
                 yield con
@@ -154,6 +164,11 @@ class Store:
     ) -> tuple[int, list[Tally]]:
         rows = pa.Table.from_batches([arrival.sealed.batch for arrival in arrivals], GIVEN[table])
         names = [arrival.import_id for arrival in arrivals for _ in range(arrival.sealed.batch.num_rows)]
+        erased: Counter[str] = Counter()
+        if (again := self._erased.again(table, rows)) is not None and again.any():
+            erased.update(name for name, known in zip(names, again, strict=True) if known)
+            names = [name for name, known in zip(names, again, strict=True) if not known]
+            rows = rows.filter(pa.array(~again))
         if table not in self._seen:
             self._seen[table] = Seen.of(con, table)
         seen, new = self._seen[table], False
@@ -164,8 +179,9 @@ class Store:
             seen.add(fresh)
             self._seen[table] = seen if len(seen) <= MOST else None
         added = append.add(con, table, rows, pa.array(names, pa.string()), n, new=new)
-        counted = added.taken.keys() | added.already.keys()
-        tallies = [Tally(i, source, table, added.taken.get(i, 0), added.already.get(i, 0)) for i in sorted(counted)]
+        already = Counter(added.already) + erased
+        counted = added.taken.keys() | already.keys()
+        tallies = [Tally(i, source, table, added.taken.get(i, 0), already[i]) for i in sorted(counted)]
         return added.last_n, tallies
 
     def append_readings(self, readings: pa.Table) -> None:
@@ -185,6 +201,37 @@ class Store:
             con.execute(BESIDE.format(readings="made"))
             con.execute("drop table made")
             con.execute("update facts.progress set r = ?", [r + readings.num_rows])
+
+    # Erasing
+
+    def naming(self, marks: Marks) -> erase.Cut:
+        """What there is of people."""
+        with self._con.cursor() as con:
+            return erase.choose(con, marks, {})
+
+    @contextmanager
+    def erasing(self, marks: Marks, until: Mapping[int, datetime | None], *, at: datetime) -> Iterator[erase.Cut]:
+        """Cut people out when the block ends: all or nothing; of some only what came in until a time (naive UTC).
+
+        What is cut out does not come back: records erased `at` that time (naive UTC) are not taken again.
+        """
+        with self._transaction() as con:
+            found = erase.choose(con, marks, until)
+            erase.cut(con, marks)
+            con.execute(_CHOICES)
+            self._erased.add(found.records, np.datetime64(at, "us"))
+            self._seen.clear()
+            yield found
+
+    def copy(self) -> tuple[int, int]:
+        """Write a copy without anything that was deleted, and take no more rows: `rewrite.put_in_place` comes next.
+
+        How many bytes the file had, and how many the copy has. TryLater where the disk refuses.
+        """
+        with self._writing, self._con.cursor() as con:
+            sizes = rewrite.write(con, self._path)
+            self._left = True
+        return sizes
 
     # Reading
 
@@ -226,6 +273,19 @@ class Store:
                 "select n, occurred_at, title, text from facts.message where n > $after order by n limit $limit",
                 params={"after": after, "limit": limit},
             ).to_arrow_table()
+
+    def texts_of(self, numbers: Sequence[int]) -> pa.Table:
+        """The same of messages with these row numbers."""
+        with self._con.cursor() as con:
+            return con.sql(
+                "select n, occurred_at, title, text from facts.message where n in (select unnest($n)) order by n",
+                params={"n": list(numbers)},
+            ).to_arrow_table()
+
+    def people(self) -> set[int]:
+        """Every pseudonym in the facts: of people with rows, and of those whom somebody mentions."""
+        with self._con.cursor() as con:
+            return erase.everybody(con)
 
     def view(self, viewer: Viewer, *, as_of: str | None = None) -> View:
         """Read as somebody, on a snapshot; `as_of` (of an earlier answer) undoes what came since."""

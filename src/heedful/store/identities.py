@@ -1,15 +1,13 @@
 """Who a pseudonym is: identifiers apart from the facts, encrypted, every look at one audited."""
 
-import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from heedful.privacy.hidden import Hidden
 from heedful.privacy.sealed import Identity
 from heedful.privacy.viewer import Viewer
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, rewrite, transaction
 
 REMEMBERED = 200_000
 
@@ -19,12 +17,13 @@ class Identities:
 
     def __init__(self, path: Path, key: bytes) -> None:
         """Open or make it."""
+        self._path = path
         self._con = connect(path)
         self._con.execute(
             "create table if not exists identity (person integer, kind text, value blob, primary key (person, kind)) "
             "without rowid"
         )
-        self._cipher = AESGCM(key)
+        self._hidden = Hidden(key)
         self._lock = threading.Lock()
         self._known: set[int] = set()
 
@@ -37,7 +36,9 @@ class Identities:
         fresh = [one for one in identities if one.person not in self._known]
         if not fresh:
             return
-        rows = [(_signed(one.person), one.kind, self._hidden(one.value)) for one in fresh]
+        rows = [
+            (_signed(one.person), one.kind, self._hidden.hide(one.value.encode("utf-8", "replace"))) for one in fresh
+        ]
         with self._lock, transaction(self._con) as con:
             con.executemany("insert or ignore into identity values (?, ?, ?)", rows)
         if len(self._known) > REMEMBERED:
@@ -50,16 +51,45 @@ class Identities:
         audit("look at identity", f"p_{person:016x}")
         with self._lock:
             rows = self._con.execute("select kind, value from identity where person = ?", (_signed(person),)).fetchall()
-        return [Identity(person, kind, self._shown(value)) for kind, value in rows]
+        return [Identity(person, kind, self._hidden.show(value).decode()) for kind, value in rows]
 
-    def _hidden(self, value: str) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._cipher.encrypt(nonce, value.encode("utf-8", "replace"), None)
+    # Erasing
 
-    def _shown(self, hidden: bytes) -> str:
-        return self._cipher.decrypt(hidden[:12], hidden[12:], None).decode()
+    def people(self) -> set[int]:
+        """Every pseudonym there is an identifier of."""
+        with self._lock:
+            return {_unsigned(person) for (person,) in self._con.execute("select distinct person from identity")}
+
+    def names(self, people: Iterable[int]) -> list[str]:
+        """The identifiers of people, so that an erasure finds where else they are written."""
+        with self._lock:
+            found = [
+                value
+                for person in people
+                for (value,) in self._con.execute("select value from identity where person = ?", (_signed(person),))
+            ]
+        return [self._hidden.show(value).decode() for value in found]
+
+    def forget(self, people: Iterable[int]) -> int:
+        """Remove the identifiers of people; how many there were. `compact` then takes them off the disk."""
+        gone = list(people)
+        with self._lock, transaction(self._con) as con:
+            removed = sum(
+                con.execute("delete from identity where person = ?", (_signed(one),)).rowcount for one in gone
+            )
+        self._known.difference_update(gone)
+        return removed
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was removed is left in it."""
+        with self._lock:
+            rewrite(self._con, self._path)
 
 
 def _signed(person: int) -> int:
     """SQLite's integers are signed."""
     return person - 2**64 if person >= 2**63 else person
+
+
+def _unsigned(person: int) -> int:
+    return person + 2**64 if person < 0 else person

@@ -5,19 +5,17 @@ Records that were not accepted wait beside it in quarantine, raw and with their 
 """
 
 import hashlib
-import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from heedful.errors import NotFound
-from heedful.store.sqlite import connect, transaction
+from heedful.privacy.hidden import Hidden
+from heedful.store.sqlite import connect, rewrite, transaction
 
 TABLES = """
     create table if not exists batch (
@@ -100,10 +98,11 @@ class Journal:
 
     def __init__(self, path: Path, key: bytes) -> None:
         """Open or make it; a torn tail left by a crash is dropped by SQLite, as it was never acknowledged."""
+        self._path = path
         self._con = connect(path)
         self._con.executescript(TABLES)
         self._key = key
-        self._cipher = AESGCM(key)
+        self._hidden = Hidden(key)
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -115,7 +114,7 @@ class Journal:
 
     def append(self, entries: Sequence[Entry]) -> int:
         """Write batches and their bad records; durable when it returns the last number."""
-        sealed = [self._hidden(entry.body) for entry in entries]
+        sealed = [self._hidden.hide(entry.body) for entry in entries]
         with self._lock, transaction(self._con) as con:
             for entry, body in zip(entries, sealed, strict=True):
                 if entry.records or entry.bad:
@@ -157,6 +156,17 @@ class Journal:
             con.execute("delete from batch where seq <= ?", (through,))
             con.execute("update meter set batches = batches - ?, records = records - ?, bytes = bytes - ?", tuple(gone))
 
+    def last(self) -> int:
+        """The number of the last batch ever appended."""
+        with self._lock:
+            found = self._con.execute("select seq from sqlite_sequence where name = 'batch'").fetchone()
+        return int(found[0]) if found else 0
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was removed is left in it."""
+        with self._lock:
+            rewrite(self._con, self._path)
+
     def backlog(self) -> Backlog:
         """What waits."""
         with self._lock:
@@ -174,7 +184,16 @@ class Journal:
         """Keep one bad record; the same record from the same place is kept once."""
         content = "\x1f".join((of.table, of.source, bad.place)).encode() + b"\x1f" + bad.raw
         digest = hashlib.blake2b(content, key=self._key, digest_size=16).digest()
-        row = (time.time(), of.table, of.source, of.import_id, bad.place, bad.reason, self._hidden(bad.raw), digest)
+        row = (
+            time.time(),
+            of.table,
+            of.source,
+            of.import_id,
+            bad.place,
+            bad.reason,
+            self._hidden.hide(bad.raw),
+            digest,
+        )
         con.execute("insert or ignore into quarantine values (null, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def quarantined(self, *, id: int | None = None, limit: int = 1000, offset: int = 0) -> list[Quarantined]:
@@ -194,6 +213,17 @@ class Journal:
         with self._lock:
             return int(self._con.execute("select count(*) from quarantine").fetchone()[0])
 
+    def naming(self, named: Callable[[bytes], bool], *, until: float) -> list[int]:
+        """Records in quarantine that came until then (seconds since 1970) and are `named` by content or reason."""
+        with self._lock:
+            kept = self._con.execute("select id, reason from quarantine where at <= ?", (until,)).fetchall()
+        return [id for id, reason in kept if named(self._raw(id)) or named(reason.encode())]
+
+    def _raw(self, id: int) -> bytes:
+        with self._lock:
+            found = self._con.execute("select raw from quarantine where id = ?", (id,)).fetchone()
+        return self._hidden.show(found[0]) if found else b""
+
     def drop(self, ids: Sequence[int]) -> int:
         """Remove records from quarantine for good; how many there were."""
         with self._lock, transaction(self._con) as con:
@@ -201,20 +231,11 @@ class Journal:
 
     def replay(self, id: int, entry: Entry) -> None:
         """Move one record from quarantine back to the door: both or neither."""
-        body = self._hidden(entry.body)
+        body = self._hidden.hide(entry.body)
         with self._lock, transaction(self._con) as con:
             if con.execute("delete from quarantine where id = ?", (id,)).rowcount:
                 self._put(con, entry, body)
 
-    # Encryption (AES-256-GCM, a nonce of 12 random bytes before each body)
-
-    def _hidden(self, plain: bytes) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + self._cipher.encrypt(nonce, plain, None)
-
     def _plain(self, row: Sequence[Any]) -> list[Any]:
         """A row whose last column is encrypted, in clear."""
-        return [*row[:-1], self._shown(row[-1])]
-
-    def _shown(self, hidden: bytes) -> bytes:
-        return self._cipher.decrypt(hidden[:12], hidden[12:], None)
+        return [*row[:-1], self._hidden.show(row[-1])]

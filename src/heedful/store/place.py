@@ -5,18 +5,22 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from heedful import settings as toml
 from heedful.errors import BadSettings
 from heedful.privacy.pseudonym import Keys
 from heedful.settings import Settings
+from heedful.store import rewrite
 from heedful.store.accounts import Accounts
 from heedful.store.audit import Audit
+from heedful.store.erasures import Erasures
 from heedful.store.facts import Store
 from heedful.store.identities import Identities
 from heedful.store.journal import Journal
 from heedful.store.keys import Keys as ApiKeys
+from heedful.store.search import Search
 from heedful.store.views import Views
 
 STARTER = """\
@@ -86,8 +90,24 @@ class Place:
         return Journal(self.data / "journal.db", self.keys.identity)
 
     def store(self) -> Store:
-        """The facts; one process owns them."""
-        return Store(self.data / "heedful.duckdb", basis=self.settings.basis)
+        """The facts; one process owns them. A copy that an erasure made takes their place first."""
+        path = self.data / "heedful.duckdb"
+        erasures = self.erasures()
+        try:
+            if (work := erasures.under_way()) and work.phase == "copied":
+                rewrite.put_in_place(path)
+                erasures.finish(work.id, datetime.now(UTC))
+            return Store(path, basis=self.settings.basis, erased=erasures.erased())
+        finally:
+            erasures.close()
+
+    def erasures(self) -> Erasures:
+        """What was erased, without telling of whom, and the erasure under way."""
+        return Erasures(self.data / "erasures.db", self.keys.identity)
+
+    def search(self) -> Search:
+        """The search index; one process fills it."""
+        return Search(self.data / "search.db")
 
     def identities(self) -> Identities:
         """Encrypted identifiers."""

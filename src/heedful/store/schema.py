@@ -106,9 +106,9 @@ _MESSAGES = (
 )
 READINGS = (
     "insert into facts.reading by name select made.*, m.person, m.occurred_at from {readings} made "
-    f"left join {_MESSAGES} m using (n)"
+    f"join {_MESSAGES} m using (n)"
 )
-"""Stores readings with whom and when their messages are about."""
+"""Stores readings with whom and when their messages are about; none of a message that is gone."""
 
 
 def _table(name: str, shape: pa.Schema) -> str:

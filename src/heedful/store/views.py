@@ -1,12 +1,15 @@
 """Saved views: addresses of pages under a name, for everybody who may open them."""
 
+import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 from heedful.errors import BadSettings, NotFound
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, rewrite, transaction
 
 NAME_LENGTH, ADDRESS_LENGTH, MOST = 100, 2_000, 1_000
 
@@ -26,7 +29,7 @@ class Views:
 
     def __init__(self, path: Path) -> None:
         """Open or make the file."""
-        self._con = connect(path)
+        self._path, self._con = path, connect(path)
         self._con.execute(
             "create table if not exists view (name text primary key, address text, saved_by text, saved_at text)"
         )
@@ -56,8 +59,30 @@ class Views:
             if not con.execute("insert or ignore into view values (?, ?, ?, ?)", row).rowcount:
                 raise BadSettings(f"there is a view named {plain!r} already: take another name, or remove it first")
 
+    def naming(self, cleaned: Callable[[str], str]) -> list[str]:
+        """Names of views that `cleaned` would change."""
+        told = {view.name: f"{view.name}\n{unquote_plus(view.address)}" for view in self.all()}
+        return [name for name, text in told.items() if any(cleaned(part) != part for part in _parts(text))]
+
+    def drop_naming(self, cleaned: Callable[[str], str]) -> int:
+        """Remove views that name somebody who is erased; how many."""
+        found = self.naming(cleaned)
+        for name in found:
+            self.remove(name)
+        return len(found)
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was removed is left in it."""
+        with self._lock:
+            rewrite(self._con, self._path)
+
     def remove(self, name: str) -> None:
         """Remove a view; the page it leads to stays as it is."""
         with self._lock, transaction(self._con) as con:
             if not con.execute("delete from view where name = ?", (name,)).rowcount:
                 raise NotFound(f"there is no view named {name[:NAME_LENGTH]!r}")
+
+
+def _parts(text: str) -> list[str]:
+    """A text, and each value of an address in it."""
+    return [text, *re.split(r"[?&=\n]", text)]

@@ -15,11 +15,10 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from heedful.errors import TryLater
 from heedful.store.search.rank import ranks
 from heedful.store.search.wanted import read
 from heedful.store.search.words import indexed
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, rewrite, transaction
 
 VERSION = 2
 """Of the way words are cut and kept; an index of another version is emptied and filled again."""
@@ -116,15 +115,26 @@ class Search:
             con.executemany("insert into word (word, rowid, words) values ('delete', ?, ?)", gone)
             con.execute(f"delete from entry where {_CHOSEN}", [_json(place for place, _ in gone)])
 
+    def clear(self) -> None:
+        """Forget everything, so that all is added again."""
+        with self._writing, transaction(self._writer) as con:
+            for table in ("word", "entry", "progress"):
+                con.execute(f"drop table {table}")
+            for statement in filter(str.strip, _TABLES.split(";")):
+                con.execute(statement)
+
+    def naming(self, numbers: Iterable[int]) -> int:
+        """How many messages of these row numbers it holds."""
+        with self._reading() as con:
+            held = "select count(*) from entry where n in (select value from json_each(?))"
+            return int(con.execute(held, [_json(numbers)]).fetchone()[0])
+
     def compact(self) -> None:
         """Write the file anew, so that nothing of what was removed is left in it; TryLater where readers hold on."""
         with self._writing:
             with transaction(self._writer) as con:
                 con.execute("insert into word (word) values ('optimize')")
-            self._writer.execute("vacuum")
-            busy = self._writer.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-        if busy:
-            raise TryLater(f"{self._path} is being read all the time, so removed words are still in its log", after=5)
+            rewrite(self._writer, self._path)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
