@@ -5,6 +5,7 @@ goes through the journal, which both may write to.
 """
 
 import getpass
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from heedful.insight.ask import Question
     from heedful.intake.drain import Drain
     from heedful.privacy.viewer import Viewer
+    from heedful.store.backup.snapshot import Snapshot
     from heedful.store.facts import Store
     from heedful.store.journal import Journal
 
@@ -120,6 +123,31 @@ class Workspace:
         found: Any = self._from_server(f"/v1/imports/{import_id}", {})
         return _summed(found)
 
+    @contextmanager
+    def snapshot(self) -> Iterator["Snapshot"]:
+        """A copy of every database at one moment, there until the block ends.
+
+        The running server makes it, and takes records in meanwhile; without one, this process does.
+        """
+        from heedful.store.backup import snapshot
+
+        if self.place.running():
+            copied = self._server_copies()
+        else:
+            copied = snapshot.take(self.place.data, partial(snapshot.alone, self.place.data / snapshot.FACTS))
+        try:
+            yield copied
+        finally:
+            shutil.rmtree(copied.folder, ignore_errors=True)
+
+    def _server_copies(self) -> "Snapshot":
+        from heedful.store.backup.snapshot import Snapshot
+
+        begun = self._from_server("/v1/backups", {}, method="POST")
+        while not (made := self._from_server(f"/v1/backups/{begun['id']}", {}))["done"]:
+            pass  # each answer takes some seconds
+        return Snapshot(self.place.data / made["folder"], made["schema"], made["rows"])
+
     def _drain(self, store: "Store") -> "Drain":
         from heedful.intake.drain import Drain
 
@@ -131,7 +159,7 @@ class Workspace:
         audit.write(self.viewer, [(action, details)], now)
         audit.close()
 
-    def _from_server(self, path: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _from_server(self, path: str, params: Mapping[str, Any], *, method: str = "GET") -> Mapping[str, Any]:
         import httpx2
 
         notice = self.place.running()
@@ -139,7 +167,7 @@ class Workspace:
             raise TryLater("the server stopped just now: do the same again")
         headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": getpass.getuser()}
         try:
-            answer = httpx2.get(notice["url"] + path, params=params, headers=headers, timeout=120)
+            answer = httpx2.request(method, notice["url"] + path, params=params, headers=headers, timeout=120)
         except httpx2.TransportError as error:
             raise TryLater(f"the server at {notice['url']} does not answer: {error}") from None
         if answer.is_error:

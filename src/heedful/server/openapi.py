@@ -45,6 +45,8 @@ def description() -> dict[str, Any]:
         "/v1/metrics/{name}/evidence": {"get": _get("The rows behind a figure", [_NAME, *_FILTERS, *_PAGED, _FORMAT])},
         "/v1/imports/{id}": {"get": _get("What became of an import", [{**_NAME, "name": "id", "schema": _TEXT}])},
         "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
+        "/v1/backups": {"post": _post("Copy every database into the data folder, for `heedful backup`")},
+        "/v1/backups/{id}": {"get": _get("Whether a copy is made", [{**_NAME, "name": "id", "schema": _TEXT}])},
         "/healthz": {"get": _plain("Whether the server is up")},
         "/readyz": {"get": _plain("Whether pages and questions can be answered")},
     }
@@ -102,6 +104,11 @@ def _get(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
         "parameters": parameters,
         "responses": done | _failures("400", "401", "403", "404", "503"),
     }
+
+
+def _post(summary: str) -> dict[str, Any]:
+    begun = {"202": {"description": "begun", "content": {"application/json": {}}}}
+    return {"summary": summary, "responses": begun | _failures("401", "403", "429", "503")}
 
 
 def _plain(summary: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
-from heedful.server import api, site
+from heedful.server import api, backups, site
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
 from heedful.store.facts import Store
@@ -86,6 +86,7 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
 
     routes = [
         *api.routes(desk, keeping, wait=wait),
+        *backups.routes(desk),
         *site.routes(
             desk.asker,
             settings=stores.place.settings,

@@ -21,6 +21,7 @@ from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
 from heedful.store import append
 from heedful.store.arrays import own
+from heedful.store.duck import connect
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
 from heedful.store.seen import MOST, Seen
 from heedful.store.view import Extent, View
@@ -59,24 +60,7 @@ class Store:
 
     def __init__(self, path: Path, *, basis: Mapping[str, str], memory: str = "2GB") -> None:
         """Open or make it; TryLater where another process owns it."""
-        import duckdb
-
-        spill = path.parent / "spill"
-        config: dict[str, Any] = {
-            "enable_external_access": False,
-            "python_enable_replacements": False,
-            "memory_limit": memory,
-            "temp_directory": str(spill),
-            "allow_unsigned_extensions": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        try:
-            self._con = duckdb.connect(str(path), config=config)
-        except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise
-            raise TryLater(f"{path} is in use by another process; is a server running?", after=5) from None
+        self._con = connect(path, memory=memory)
         self._con.execute("set global TimeZone = 'UTC'")
         prepare(self._con, str(path))
         self._con.execute("set lock_configuration = true")
@@ -172,6 +156,12 @@ class Store:
             con.execute(BESIDE.format(readings="made"))
             con.execute("drop table made")
             con.execute("update facts.progress set r = ?", [r + readings.num_rows])
+
+    @contextmanager
+    def still(self) -> Iterator["DuckDBPyConnection"]:
+        """Nothing is written in the block, so that the file and its log can be copied; nobody who reads waits."""
+        with self._writing, self._con.cursor() as con:
+            yield con
 
     # Reading
 

@@ -1,0 +1,30 @@
+"""How the DuckDB file is opened here: by one process at a time, and without a way to other files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from heedful.errors import TryLater
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def connect(path: Path, *, memory: str = "2GB") -> "DuckDBPyConnection":
+    """A connection to a file, made where there is none; TryLater where another process owns it."""
+    import duckdb
+
+    config: dict[str, Any] = {
+        "enable_external_access": False,
+        "python_enable_replacements": False,
+        "memory_limit": memory,
+        "temp_directory": str(path.parent / "spill"),
+        "allow_unsigned_extensions": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        return duckdb.connect(str(path), config=config)
+    except duckdb.IOException as error:
+        if "lock" not in str(error):
+            raise
+        raise TryLater(f"{path} is in use by another process; is a server running?", after=5) from None
