@@ -73,6 +73,9 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8400
     demo: bool = False
+    log: str = "auto"
+    log_requests: bool = True
+    metrics_open: bool = False
     body_bytes: int = 5_000_000
     batch_records: int = 10_000
     backlog_bytes: int = 2_000_000_000
@@ -155,7 +158,14 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
     },
     "privacy": {"smallest_group": ("smallest_group", _between(1, 1000))},
     "local": {"role": ("local_role", _one_of(*ROLES))},
-    "server": {"host": ("host", _text), "port": ("port", _between(0, 65535)), "demo": ("demo", _flag)},
+    "server": {
+        "host": ("host", _text),
+        "port": ("port", _between(0, 65535)),
+        "demo": ("demo", _flag),
+        "log": ("log", _one_of("auto", "json", "text")),
+        "log_requests": ("log_requests", _flag),
+        "metrics_open": ("metrics_open", _flag),
+    },
     "intake": {
         "body_bytes": ("body_bytes", _between(1_000, 1_000_000_000)),
         "batch_records": ("batch_records", _between(1, 1_000_000)),

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -23,10 +24,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from heedful.errors import BadSettings, TryLater
-from heedful.server import problem, take
+from heedful.server import log, problem, take
 from heedful.server.appender import Appender
 from heedful.server.proxy import Proxy
+from heedful.server.scrape.front import Figures, Scrape
 from heedful.server.supervisor import Supervisor
+from heedful.server.traffic import Traffic
 from heedful.store.place import Place
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -55,6 +58,7 @@ class Address:
 
 def serve(place: Place, address: Address, *, started: Callable[[Address], None], filling: bool = False) -> None:
     """Serve a workspace until a signal; while `filling`, it is ready only once the demo has left its mark."""
+    log.configure(place.settings.log, "front", terminal=sys.stderr.isatty())
     held = _hold(place)
     listening = _listen(address)
     address = Address(address.host, listening.getsockname()[1], address.token)
@@ -67,7 +71,7 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
         app = front(place, Supervisor(place.folder, socket, told), proxy, local=address.host in LOOPBACK)
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            log_config=None,
             access_log=False,
             server_header=False,
             timeout_keep_alive=30,
@@ -104,6 +108,9 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
     appender = Appender(place.journal(), place.settings.backlog_bytes)
     keys = place.api_keys()
     checked = take.KeyCheck(lambda secret, scope: keys.check(secret, scope).name)
+    figures = Figures(appender.journal)
+    supervisor.ended = figures.restarted
+    scrape = Scrape(figures, proxy, str(supervisor.told["token"]), place.settings.metrics_open, keys.check)
     limits = {"body_bytes": place.settings.body_bytes, "batch_records": place.settings.batch_records}
 
     @asynccontextmanager
@@ -114,12 +121,14 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
         await proxy.close()
         appender.stop()
 
-    taking = take.routes(appender, checked, **limits)
+    taking = take.routes(appender, checked, figures, **limits)
     everything = Route("/{path:path}", proxy.pass_on, methods=METHODS)
     posts = [_beside(route, proxy) for route in taking]
-    app = Starlette(routes=[Route("/healthz", _alive), *posts, everything], lifespan=lifespan)
+    own = [Route("/healthz", _alive), Route("/metrics", scrape.respond)]
+    app = Starlette(routes=[*own, *posts, everything], lifespan=lifespan)
     if local:
         app.add_middleware(LocalHost)
+    app.add_middleware(Traffic, routes=app, logged=place.settings.log_requests, count=figures.request)
     return app
 
 

@@ -1,6 +1,5 @@
 """Threads that keep everything up to date: the journal drained, the search index filled, new messages read."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from multiprocessing import get_context
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
+import structlog
 
 from heedful.errors import BadSettings, TryLater
 from heedful.intake.drain import Drain
@@ -44,12 +44,18 @@ class Keeping:
     def __post_init__(self) -> None:
         """Have a reader for the messages."""
         settings = self.place.settings
+        self._log = structlog.get_logger()
         self._reader = Reader(self.store, settings.language, settings.models)
 
     @property
     def unread(self) -> int:
         """How many messages wait to be read."""
         return len(self._reader.waiting)
+
+    @property
+    def read(self) -> int:
+        """How many messages were read since the start."""
+        return self._reader.made
 
     def start(self) -> None:
         """Begin."""
@@ -76,7 +82,8 @@ class Keeping:
             try:
                 busy = step()
             except TryLater as error:
-                sys.stderr.write(f"heedful: {threading.current_thread().name} waits {error.after:.0f} s: {error}\n")
+                name = threading.current_thread().name
+                self._log.warning("waits", thread=name, seconds=error.after, reason=str(error))
                 self._stop.wait(error.after)
                 continue
             if not busy:
@@ -101,6 +108,7 @@ class Reader:
     def __init__(self, store: Store, language: str, own: Sequence[OwnModel] = ()) -> None:
         """No message is looked at before the first step; BadSettings where an own model cannot be used."""
         self.waiting: list[int] = []
+        self.made = 0
         self._store, self._version = store, annotate.version(own=own)
         self._read = partial(many.read_as, version=self._version, default=language, own=own)
         self._pool: ProcessPoolExecutor | None = None
@@ -124,6 +132,7 @@ class Reader:
         except BadSettings as problem:
             raise TryLater(f"no message can be read: {problem}", after=LOOK_AGAIN_SECONDS) from problem
         del self.waiting[-len(some) :]
+        self.made += len(some)
         self._busy = time.monotonic()
         return True
 

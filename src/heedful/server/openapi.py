@@ -47,6 +47,7 @@ def description() -> dict[str, Any]:
         "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
         "/v1/backups": {"post": _post("Copy every database into the data folder, for `heedful backup`")},
         "/v1/backups/{id}": {"get": _get("Whether a copy is made", [{**_NAME, "name": "id", "schema": _TEXT}])},
+        "/metrics": {"get": _get("Figures for monitoring, in Prometheus's text format", [])},
         "/healthz": {"get": _plain("Whether the server is up")},
         "/readyz": {"get": _plain("Whether pages and questions can be answered")},
     }

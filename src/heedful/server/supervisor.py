@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ class Supervisor:
     folder: Path
     socket: Path
     told: Mapping[str, object]
+    ended: Callable[[], None] = lambda: None
     _process: asyncio.subprocess.Process | None = None
 
     @asynccontextmanager
@@ -40,6 +41,7 @@ class Supervisor:
             await self._start()
             assert self._process is not None
             await self._process.wait()
+            self.ended()
             lasted = asyncio.get_running_loop().time() - began
             pause = 0.5 if lasted > 60 else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)

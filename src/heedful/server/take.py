@@ -19,6 +19,7 @@ from heedful.intake.door import Looked, look, look_whole
 from heedful.records import PLURAL
 from heedful.server import problem
 from heedful.server.appender import Appender
+from heedful.server.scrape.front import Figures
 
 IN_FLIGHT_BYTES = 256_000_000
 BODY_SECONDS = 30.0
@@ -113,13 +114,13 @@ def _secret(header: str) -> str:
     return ""
 
 
-def routes(appender: Appender, keys: KeyCheck, *, body_bytes: int, batch_records: int) -> list[Route]:
+def routes(appender: Appender, keys: KeyCheck, figures: Figures, *, body_bytes: int, batch_records: int) -> list[Route]:
     """One route for each fact table."""
     bodies = Bodies(body_bytes)
 
     def taker(table: str) -> Callable[[Request], object]:
         async def take(request: Request) -> Response:
-            return await _take(request, table, appender, keys, bodies, batch_records)
+            return await _take(request, table, appender, keys, bodies, batch_records, figures)
 
         return take
 
@@ -127,7 +128,7 @@ def routes(appender: Appender, keys: KeyCheck, *, body_bytes: int, batch_records
 
 
 async def _take(
-    request: Request, table: str, appender: Appender, keys: KeyCheck, bodies: Bodies, most: int
+    request: Request, table: str, appender: Appender, keys: KeyCheck, bodies: Bodies, most: int, figures: Figures
 ) -> Response:
     try:
         source = keys.source(request)
@@ -139,6 +140,7 @@ async def _take(
         if looked is None:  # slower by far, and a hostile body must not hold up others
             looked = await run_in_threadpool(look, table, body, source=source, most=most)
         await appender.append(looked.entry)
+        figures.taken(table, looked.entry.records, len(looked.entry.bad))
     except TooLarge:
         return problem.problem(413, "Too large", f"a body may hold {bodies.largest:,} bytes: send it in parts")
     except TimeoutError:
@@ -148,6 +150,8 @@ async def _take(
     except BadRecord as error:
         return problem.problem(400, "Not a batch", str(error))
     except HeedfulError as error:
+        if isinstance(error, TryLater):
+            figures.refused(table)
         return problem.of(error)
     return _answer(looked)
 

@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
-from heedful.server import api, backups, site
+from heedful.server import api, backups, log, site
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
+from heedful.server.scrape import worker as scrape
+from heedful.server.traffic import Traffic
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.search import Search
@@ -51,10 +54,12 @@ def main() -> None:
     folder, socket = Path(sys.argv[1]), sys.argv[2]
     told: dict[str, Any] = json.loads(sys.stdin.readline())
     place = Place.at(folder)
+    log.configure(place.settings.log, "worker", terminal=sys.stderr.isatty())
     stores = Stores(place, _open(place), Search(place.data / "search.db"))
     threading.excepthook = _end
+    sys.excepthook = lambda _kind, error, _trace: structlog.get_logger().critical("ends", exc_info=error)
     app = application(stores, told["token"], wait=told["wait"])
-    config = uvicorn.Config(app, uds=socket, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(app, uds=socket, log_config=None, access_log=False, timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
 
     def watch() -> None:
@@ -87,6 +92,7 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
     routes = [
         *api.routes(desk, keeping, wait=wait),
         *backups.routes(desk),
+        *scrape.routes(keeping, token),
         *site.routes(
             desk.asker,
             settings=stores.place.settings,
@@ -96,6 +102,7 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     site.protect(app, stores.place.settings)
+    app.add_middleware(Traffic, routes=app, logged=stores.place.settings.log_requests, inside=True)
     return app
 
 
@@ -113,7 +120,8 @@ def _open(place: Place) -> Store:
 
 def _end(failure: threading.ExceptHookArgs) -> None:
     """A thread that keeps things up to date failed: end, and be started again, rather than go on half alive."""
-    sys.__excepthook__(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    error = failure.exc_value or failure.exc_type()
+    structlog.get_logger().critical("ends", thread=failure.thread and failure.thread.name, exc_info=error)
     sys.stderr.flush()
     os._exit(70)
 

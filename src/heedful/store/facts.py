@@ -169,6 +169,12 @@ class Store:
         """How far the journal is stored."""
         return int(self._one("select position from facts.progress"))
 
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has, of latest versions."""
+        counts = ", ".join(f"(select count(*) from facts.{table})" for table in KEPT)
+        with self._con.cursor() as con:
+            return dict(zip(KEPT, con.execute(f"select {counts}").fetchall()[0], strict=True))
+
     def clock(self) -> str:
         """The moment that answers given now are as of: it changes with every change of the facts or readings."""
         return str(self._one("select n || '-' || r from facts.progress"))

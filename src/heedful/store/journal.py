@@ -162,6 +162,12 @@ class Journal:
         with self._lock:
             return Backlog(*self._con.execute("select batches, records, bytes from meter").fetchone())
 
+    def oldest(self) -> float | None:
+        """When the batch that waits longest came, in seconds since 1970."""
+        with self._lock:
+            found = self._con.execute("select at from batch order by seq limit 1").fetchone()
+        return found and float(found[0])
+
     # Quarantine
 
     def quarantine(self, batch: Batch, bad: Sequence[Bad]) -> None:
