@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from heedful import __version__
-from heedful.cli import backups, bringing, keys, quarantine, questions, reading, serving, teaching
+from heedful.cli import backups, bringing, doctoring, keys, quarantine, questions, reading, serving, teaching
 
 app = typer.Typer(
     help="Hear what customers say and do, understand it, and answer with evidence.",
@@ -40,6 +40,7 @@ app.command("read")(reading.read)
 app.command("teach")(teaching.teach)
 app.command("ask")(questions.ask)
 app.command("metrics")(questions.metrics)
+app.command("doctor")(doctoring.doctor)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.add_typer(quarantine.app, name="quarantine")
