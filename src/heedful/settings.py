@@ -79,6 +79,8 @@ class Settings:
     body_bytes: int = 5_000_000
     batch_records: int = 10_000
     backlog_bytes: int = 2_000_000_000
+    quarantine_days: int = 90
+    audit_days: int = 730
     brands: tuple[Brand, ...] = ()
     models: tuple[OwnModel, ...] = ()
 
@@ -170,6 +172,10 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
         "body_bytes": ("body_bytes", _between(1_000, 1_000_000_000)),
         "batch_records": ("batch_records", _between(1, 1_000_000)),
         "backlog_bytes": ("backlog_bytes", _between(100_000, 10**15)),
+    },
+    "retention": {
+        "quarantine_days": ("quarantine_days", _between(0, 36_500)),
+        "audit_days": ("audit_days", _between(0, 36_500)),
     },
 }
 BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
 
@@ -18,7 +19,9 @@ from heedful.intake.drain import Drain
 from heedful.language import annotate, many
 from heedful.language.unread import READER, Annotate, read_these, unread
 from heedful.settings import OwnModel
+from heedful.store.backup.snapshot import sweep
 from heedful.store.facts import Store
+from heedful.store.journal import Journal
 from heedful.store.place import Place
 from heedful.store.search import Search
 
@@ -26,6 +29,7 @@ PAUSE = 0.05
 READ_AT_ONCE = 1_000
 INDEX_AT_ONCE = 5_000
 IDLE_SECONDS = 60.0
+TIDY_SECONDS = 3600.0
 LOOK_AGAIN_SECONDS = 60.0
 
 
@@ -63,6 +67,7 @@ class Keeping:
             "drain": (self._drain, PAUSE),
             "index": (self._index, 2 * PAUSE),
             "read": (self._reader.step, 4 * PAUSE),
+            "tidy": (self._tidy, TIDY_SECONDS),
         }
         for name, (step, pause) in steps.items():
             thread = threading.Thread(target=self._run, args=(step, pause), name=name, daemon=True)
@@ -100,6 +105,23 @@ class Keeping:
         if texts.num_rows:
             self.search.add(texts, through=texts["n"][-1].as_py())
         return bool(texts.num_rows)
+
+    def _tidy(self) -> bool:
+        tidy(self.place, self.drain.journal, datetime.now(UTC))
+        return False
+
+
+def tidy(place: Place, journal: Journal, now: datetime) -> None:
+    """Remove what was kept for as long as the settings say, and copies that were left behind; give room back."""
+    settings = place.settings
+    if settings.quarantine_days:
+        journal.expire((now - timedelta(days=settings.quarantine_days)).timestamp())
+    if settings.audit_days:
+        audit = place.audit()
+        audit.expire(now - timedelta(days=settings.audit_days))
+        audit.close()
+    journal.trim()
+    sweep(place.data, now.timestamp())
 
 
 class Reader:

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from heedful.privacy.viewer import Viewer
@@ -47,6 +47,12 @@ class Audit:
         ]
         with self._lock, transaction(self._con) as con:
             con.executemany("insert into audit values (null, ?, ?, ?, ?, ?)", rows)
+
+    def expire(self, before: datetime) -> int:
+        """Remove rows from before a time for good; how many there were."""
+        with self._lock, transaction(self._con) as con:
+            last = before.astimezone(UTC).isoformat(timespec="milliseconds")
+            return con.execute("delete from audit where at < ?", (last,)).rowcount
 
     def rows(self, *, limit: int = 100, offset: int = 0) -> list[AuditRow]:
         """The latest rows, newest first."""

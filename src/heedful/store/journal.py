@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from heedful.errors import NotFound
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, transaction, trim
 
 TABLES = """
     create table if not exists batch (
@@ -157,6 +157,11 @@ class Journal:
             con.execute("delete from batch where seq <= ?", (through,))
             con.execute("update meter set batches = batches - ?, records = records - ?, bytes = bytes - ?", tuple(gone))
 
+    def trim(self, *, spare: int = 64_000_000, most: int = 256_000_000) -> int:
+        """Give room of removed batches back to the disk where it is much, and little else is left; bytes given back."""
+        with self._lock:
+            return trim(self._con, spare=spare, most=most)
+
     def backlog(self) -> Backlog:
         """What waits."""
         with self._lock:
@@ -204,6 +209,11 @@ class Journal:
         """Remove records from quarantine for good; how many there were."""
         with self._lock, transaction(self._con) as con:
             return sum(con.execute("delete from quarantine where id = ?", (id,)).rowcount for id in ids)
+
+    def expire(self, before: float) -> int:
+        """Remove what came to quarantine before a time (seconds since 1970) for good; how many there were."""
+        with self._lock, transaction(self._con) as con:
+            return con.execute("delete from quarantine where at < ?", (before,)).rowcount
 
     def replay(self, id: int, entry: Entry) -> None:
         """Move one record from quarantine back to the door: both or neither."""
