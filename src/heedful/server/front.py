@@ -34,6 +34,8 @@ from heedful.store.place import Place
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 SHUTDOWN_SECONDS = 10
+HANDED = 3
+"""The descriptor of a socket that was handed over."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -61,7 +63,8 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
     log.configure(place.settings.log, "front", terminal=sys.stderr.isatty())
     held = _hold(place)
     listening = _listen(address)
-    address = Address(address.host, listening.getsockname()[1], address.token)
+    host = listening.getsockname()[0] if _handed() else address.host
+    address = Address(host, listening.getsockname()[1], address.token)
     place.notice.unlink(missing_ok=True)
     _leave_notice(place, address)
     with tempfile.TemporaryDirectory(prefix="heedful-") as folder:
@@ -181,9 +184,16 @@ def _hold(place: Place) -> IO[str]:
     return lock
 
 
+def _handed() -> bool:
+    """Whether systemd, or whatever started this process, listens for it and hands the socket over: sd_listen_fds(3)."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1"
+
+
 def _listen(address: Address) -> Any:
     import socket
 
+    if _handed():
+        return socket.socket(fileno=HANDED)
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
@@ -35,7 +35,7 @@ LOOK_AGAIN_SECONDS = 60.0
 
 @dataclass
 class Keeping:
-    """The worker's threads; `drained` tells whether the journal was empty once since the start."""
+    """The worker's threads; `drained` tells whether what was journaled before the start is stored."""
 
     place: Place
     store: Store
@@ -49,6 +49,7 @@ class Keeping:
         """Have a reader for the messages."""
         settings = self.place.settings
         self._log = structlog.get_logger()
+        self._before = self.drain.journal.last()
         self._reader = Reader(self.store, settings.language, settings.models)
 
     @property
@@ -75,8 +76,9 @@ class Keeping:
             self._threads.append(thread)
 
     def stop(self) -> None:
-        """Finish the step under way and end."""
+        """Finish the step under way and end; what is being read is read again after the next start."""
         self._stop.set()
+        self._reader.give_up()
         for thread in self._threads:
             thread.join()
         self._reader.close()
@@ -95,10 +97,10 @@ class Keeping:
                 self._stop.wait(pause)
 
     def _drain(self) -> bool:
-        if self.drain.step():
-            return True
-        self.drained.set()
-        return False
+        busy = bool(self.drain.step())
+        if not self.drained.is_set() and (not busy or self.store.position() >= self._before):
+            self.drained.set()
+        return busy
 
     def _index(self) -> bool:
         texts = self.store.texts(self.search.through(), INDEX_AT_ONCE)
@@ -157,6 +159,12 @@ class Reader:
         self.made += len(some)
         self._busy = time.monotonic()
         return True
+
+    def give_up(self) -> None:
+        """End the process at once: the step under way then ends without a reading."""
+        if self._pool:
+            for process in active_children():
+                process.kill()
 
     def close(self) -> None:
         """End the process."""

@@ -167,6 +167,12 @@ class Journal:
         with self._lock:
             return Backlog(*self._con.execute("select batches, records, bytes from meter").fetchone())
 
+    def last(self) -> int:
+        """The number of the last batch that came."""
+        with self._lock:
+            found = self._con.execute("select seq from sqlite_sequence where name = 'batch'").fetchone()
+        return int(found[0]) if found else 0
+
     def oldest(self) -> float | None:
         """When the batch that waits longest came, in seconds since 1970."""
         with self._lock:

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from heedful.errors import NotAllowed
+from heedful.records import PLURAL
 from heedful.server import problem
 from heedful.server.proxy import Proxy
 from heedful.store.journal import Journal
@@ -57,6 +58,9 @@ class Figures:
             "heedful_worker_restarts", "How often the worker was started again.", registry=registry
         )
         self._up = Gauge("heedful_worker_up", "Whether the worker answers: 1 or 0.", registry=registry)
+        for table in PLURAL.values():  # a figure that is not there yet cannot be watched
+            self.taken(table, 0, 0)
+            self._refused.labels(table)
         ProcessCollector(namespace="heedful_front", registry=registry)
         registry.register(Waiting(journal))
 
