@@ -5,6 +5,7 @@ goes through the journal, which both may write to.
 """
 
 import getpass
+import os
 import shutil
 import threading
 import time
@@ -71,7 +72,7 @@ class Workspace:
 
         settings = self.place.settings
         roles = frozenset({settings.local_role})
-        return Viewer(f"local:{getpass.getuser()}", roles, "insight", settings.smallest_group)
+        return Viewer(f"local:{_user()}", roles, "insight", settings.smallest_group)
 
     @contextmanager
     def store(self) -> Iterator["Store"]:
@@ -165,7 +166,7 @@ class Workspace:
         notice = self.place.running()
         if notice is None:
             raise TryLater("the server stopped just now: do the same again")
-        headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": getpass.getuser()}
+        headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": _user()}
         try:
             answer = httpx2.request(method, notice["url"] + path, params=params, headers=headers, timeout=120)
         except httpx2.TransportError as error:
@@ -184,6 +185,14 @@ def open(folder: str | Path) -> Workspace:
 def init(folder: str | Path, *, name: str | None = None) -> Workspace:
     """Make a workspace."""
     return Workspace(make(Path(folder), name=name))
+
+
+def _user() -> str:
+    """This machine's user; in a container it may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _summed(tallies: list[dict[str, Any]]) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ line of their message as it is written in the code, without what was filled into
 """
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -15,6 +16,7 @@ import structlog
 
 DEEPEST = 12
 """So many places, the innermost ones, say where a failure happened."""
+PLACE = re.compile(r'^ *File "(.+?)", line (\d+), in (\w+)$', re.MULTILINE)
 Event = MutableMapping[str, Any]
 
 
@@ -63,8 +65,11 @@ def failure(_logger: object, _method: str, event: Event) -> Event:
 def _unfilled(_logger: object, _method: str, event: Event) -> Event:
     """A line of another package, without what was filled into it."""
     record: logging.LogRecord = event["_record"]
-    lines = str(record.msg).strip().splitlines()
-    event["event"], event["logger"] = lines[0] if lines else "", record.name
+    text = str(record.msg).strip()
+    event["event"], event["logger"] = text.partition("\n")[0], record.name
+    if found := PLACE.findall(text):  # a failure that was written out by whoever logged it
+        event["where"] = [f"{file}:{line} {name}" for file, line, name in found[-DEEPEST:]]
+        event["failure"] = text.splitlines()[-1].partition(":")[0]
     if record.exc_info:
         event["exc_info"] = record.exc_info
         record.exc_info = record.exc_text = None

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 STOP_SECONDS = 15
 LONGEST_PAUSE = 30.0
 
@@ -35,12 +37,17 @@ class Supervisor:
             await self._stop()
 
     async def _keep(self) -> None:
+        log = structlog.get_logger()
         pause = 0.5
         while True:
             began = asyncio.get_running_loop().time()
-            await self._start()
-            assert self._process is not None
-            await self._process.wait()
+            try:
+                await self._start()
+                assert self._process is not None
+                code = await self._process.wait()
+                log.error("the worker ended", code=code)
+            except OSError:
+                log.error("the worker cannot be started", exc_info=True)
             self.ended()
             lasted = asyncio.get_running_loop().time() - began
             pause = 0.5 if lasted > 60 else min(pause * 2, LONGEST_PAUSE)
