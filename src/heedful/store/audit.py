@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from heedful.privacy.viewer import Viewer
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, known, transaction
+
+VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Audit:
             "create table if not exists audit (id integer primary key, at text, viewer text, purpose text, "
             "action text, details text)"
         )
+        known(self._con, path, VERSION)
         self._lock = threading.Lock()
 
     def close(self) -> None:

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from heedful.privacy.sealed import Identity
 from heedful.privacy.viewer import Viewer
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, known, transaction
 
+VERSION = 1
 REMEMBERED = 200_000
 
 
@@ -24,6 +25,7 @@ class Identities:
             "create table if not exists identity (person integer, kind text, value blob, primary key (person, kind)) "
             "without rowid"
         )
+        known(self._con, path, VERSION)
         self._cipher = AESGCM(key)
         self._lock = threading.Lock()
         self._known: set[int] = set()

@@ -17,8 +17,10 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from heedful.errors import NotFound
-from heedful.store.sqlite import connect, transaction, trim
+from heedful.store.sqlite import connect, known, transaction, trim
 
+VERSION = 1
+KEPT = '"table", source, import, encoding, records, bad, body'
 TABLES = """
     create table if not exists batch (
         seq integer primary key autoincrement, at real, "table" text, source text, import text,
@@ -102,6 +104,9 @@ class Journal:
         """Open or make it; a torn tail left by a crash is dropped by SQLite, as it was never acknowledged."""
         self._con = connect(path)
         self._con.executescript(TABLES)
+        if not self._con.execute("select 1 from pragma_table_info('batch') where name = 'bad'").fetchone():
+            self._con.execute("alter table batch add column bad int not null default 0")
+        known(self._con, path, VERSION)
         self._key = key
         self._cipher = AESGCM(key)
         self._lock = threading.Lock()
@@ -127,7 +132,7 @@ class Journal:
 
     def _put(self, con: sqlite3.Connection, entry: Entry, body: bytes) -> None:
         what = (entry.table, entry.source, entry.import_id, entry.encoding, entry.records, len(entry.bad), body)
-        con.execute("insert into batch values (null, ?, ?, ?, ?, ?, ?, ?, ?)", (time.time(), *what))
+        con.execute(f"insert into batch (at, {KEPT}) values (?, ?, ?, ?, ?, ?, ?, ?)", (time.time(), *what))
         con.execute(
             "update meter set batches = batches + 1, records = records + ?, bytes = bytes + ?",
             (entry.records, len(body)),
@@ -136,7 +141,9 @@ class Journal:
     def pending(self, after: int, *, records: int, size: int) -> Iterator[Batch]:
         """Batches after a number, oldest first, until that many records or bytes."""
         with self._lock:
-            cursor = self._con.execute("select * from batch where seq > ? order by seq limit 5000", (after,))
+            cursor = self._con.execute(
+                f"select seq, at, {KEPT} from batch where seq > ? order by seq limit 5000", (after,)
+            )
             rows: list[tuple[Any, ...]] = []
             for row in cursor:
                 rows.append(row)

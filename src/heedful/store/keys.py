@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from heedful.errors import BadSettings, NotAllowed, NotFound
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, known, transaction
 
+VERSION = 1
 SCOPES = ("write", "read")
 
 
@@ -31,6 +32,7 @@ class Keys:
         self._con.execute(
             "create table if not exists api_key (hash text primary key, name text unique, scope text, created_at text)"
         )
+        known(self._con, path, VERSION)
         self._lock = threading.Lock()
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from heedful.errors import TryLater
+from heedful.errors import BadSettings, TryLater
 
 FULL = ("full", "disk i/o", "readonly", "read-only", "locked", "busy", "unable to open")
 
@@ -18,6 +18,15 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
     con.execute("pragma wal_autocheckpoint = 4000")
     con.execute("pragma journal_size_limit = 64000000")  # the log gives room back once its rows are in the file
     return con
+
+
+def known(con: sqlite3.Connection, path: Path, version: int) -> None:
+    """Mark a file with the version of its tables; BadSettings where a later Heedful wrote it."""
+    found = con.execute("pragma user_version").fetchone()[0]
+    if found > version:
+        raise BadSettings(f"{path} was written by a later Heedful (version {found}, this one knows {version})")
+    if found < version:
+        con.execute(f"pragma user_version = {version}")
 
 
 @contextmanager
