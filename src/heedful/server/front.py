@@ -131,7 +131,9 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
     app = Starlette(routes=[*own, *posts, everything], lifespan=lifespan)
     if local:
         app.add_middleware(LocalHost)
-    app.add_middleware(Traffic, routes=app, logged=place.settings.log_requests, count=figures.request)
+    app.add_middleware(
+        Traffic, routes=app, logged=place.settings.log_requests and not place.settings.demo, count=figures.request
+    )
     return app
 
 

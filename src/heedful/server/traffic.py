@@ -5,8 +5,8 @@ gives it back in `X-Request-ID`. The worker names its routes to the front in `X-
 """
 
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ID, ROUTE = "x-request-id", "x-heedful-route"
+HEADER = ID.encode()
 WELL_FORMED = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 """A UUID: long enough that nothing about a person fits it by chance."""
 METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())
@@ -84,10 +85,10 @@ class Traffic:
 
 def _identified(scope: Scope) -> str:
     """The id of a request, which its headers bear from here on."""
-    given = Headers(scope=scope).get(ID, "")
-    id = given if WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
-    others = [(name, value) for name, value in scope["headers"] if name != ID.encode()]
-    scope["headers"] = [*others, (ID.encode(), id.encode())]
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == HEADER), "")
+    id = given if WELL_FORMED.fullmatch(given) else secrets.token_hex(16)
+    others = [(name, value) for name, value in scope["headers"] if name != HEADER]
+    scope["headers"] = [*others, (HEADER, id.encode())]
     return id
 
 

@@ -102,7 +102,8 @@ def application(stores: Stores, token: str, *, wait: bool) -> Starlette:
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     site.protect(app, stores.place.settings)
-    app.add_middleware(Traffic, routes=app, logged=stores.place.settings.log_requests, inside=True)
+    settings = stores.place.settings
+    app.add_middleware(Traffic, routes=app, logged=settings.log_requests and not settings.demo, inside=True)
     return app
 
 
