@@ -11,7 +11,8 @@ import sys
 import tarfile
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -343,3 +344,30 @@ def test_a_workspace_without_records_is_backed_up_too(tmp_path: Path) -> None:
     back_up(make(tmp_path / "fresh"), tmp_path / "b.tar")
     restore.restore(tmp_path / "b.tar", tmp_path / "again")
     assert Place.at(tmp_path / "again").settings.name == "fresh"
+
+
+def test_what_is_stored_right_before_and_after_the_facts_are_copied_is_there_once(
+    place: Place, journal, drain, store: Store, tmp_path: Path
+) -> None:
+    """Storing goes on just before the facts stand still and just after: the journal is copied in between."""
+
+    def come(text: str) -> None:
+        journal.append([look("message", msgspec.json.encode({"text": text}), source="s", most=1).entry])
+
+    @contextmanager
+    def still() -> Iterator[Any]:
+        come("before")
+        drain.all()
+        come("waits")
+        with store.still() as con:
+            yield con
+        drain.all()
+
+    archive.write(place, snapshot.take(place.data, still), tmp_path / "b.tar", secret=True, now=NOW)
+    restore.restore(tmp_path / "b.tar", tmp_path / "again")
+    again = Place.at(tmp_path / "again")
+    opened = again.store()
+    Drain(again.journal(), opened, again.identities(), again.keys, again.brands).all()
+    assert opened.rows()["message"] == 2
+    assert again.journal().append([look("message", b'{"text": "new"}', source="s", most=1).entry]) > opened.position()
+    opened.close()
