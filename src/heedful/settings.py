@@ -90,10 +90,15 @@ class Settings:
     address_per_second: int = 100
     key_per_second: int = 1_000
     provider: Provider | None = None
+    log: str = "auto"
+    log_requests: bool = True
+    metrics_open: bool = False
     body_bytes: int = 5_000_000
     batch_records: int = 10_000
     backlog_bytes: int = 2_000_000_000
     upload_bytes: int = 2_000_000_000
+    quarantine_days: int = 90
+    audit_days: int = 730
     brands: tuple[Brand, ...] = ()
     models: tuple[OwnModel, ...] = ()
 
@@ -200,12 +205,19 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
         "trusted_proxies": ("trusted_proxies", _networks),
         "address_per_second": ("address_per_second", _between(1, 1_000_000)),
         "key_per_second": ("key_per_second", _between(1, 1_000_000)),
+        "log": ("log", _one_of("auto", "json", "text")),
+        "log_requests": ("log_requests", _flag),
+        "metrics_open": ("metrics_open", _flag),
     },
     "intake": {
         "body_bytes": ("body_bytes", _between(1_000, 1_000_000_000)),
         "batch_records": ("batch_records", _between(1, 1_000_000)),
         "backlog_bytes": ("backlog_bytes", _between(100_000, 10**15)),
         "upload_bytes": ("upload_bytes", _between(1_000, 10**12)),
+    },
+    "retention": {
+        "quarantine_days": ("quarantine_days", _between(0, 36_500)),
+        "audit_days": ("audit_days", _between(0, 36_500)),
     },
 }
 BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}

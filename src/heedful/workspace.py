@@ -5,6 +5,8 @@ goes through the journal, which both may write to.
 """
 
 import getpass
+import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from heedful.intake.drain import Drain
     from heedful.intake.forget import Forgetting
     from heedful.privacy.viewer import Viewer
+    from heedful.store.backup.snapshot import Snapshot
     from heedful.store.facts import Store
     from heedful.store.journal import Journal
 
@@ -69,7 +73,7 @@ class Workspace:
 
         settings = self.place.settings
         roles = frozenset({settings.local_role})
-        return Viewer(f"local:{getpass.getuser()}", roles, "insight", settings.smallest_group)
+        return Viewer(f"local:{_user()}", roles, "insight", settings.smallest_group)
 
     @contextmanager
     def store(self) -> Iterator["Store"]:
@@ -174,6 +178,31 @@ class Workspace:
         go_on(self.place)
         return opened(self.place)
 
+    @contextmanager
+    def snapshot(self) -> Iterator["Snapshot"]:
+        """A copy of every database at one moment, there until the block ends.
+
+        The running server makes it, and takes records in meanwhile; without one, this process does.
+        """
+        from heedful.store.backup import snapshot
+
+        if self.place.running():
+            copied = self._server_copies()
+        else:
+            copied = snapshot.take(self.place.data, partial(snapshot.alone, self.place.data / snapshot.FACTS))
+        try:
+            yield copied
+        finally:
+            shutil.rmtree(copied.folder, ignore_errors=True)
+
+    def _server_copies(self) -> "Snapshot":
+        from heedful.store.backup.snapshot import Snapshot
+
+        begun = self._from_server("/v1/backups", {}, method="POST")
+        while not (made := self._from_server(f"/v1/backups/{begun['id']}", {}))["done"]:
+            pass  # each answer takes some seconds
+        return Snapshot(self.place.data / made["folder"], made["schema"], made["rows"])
+
     def _drain(self, store: "Store") -> "Drain":
         from heedful.intake.drain import Drain
 
@@ -186,7 +215,12 @@ class Workspace:
         audit.close()
 
     def _from_server(
-        self, path: str, params: Mapping[str, Any], body: Mapping[str, Any] | None = None
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        body: Mapping[str, Any] | None = None,
+        *,
+        method: str | None = None,
     ) -> Mapping[str, Any]:
         """What the server answers; with a body, what it answers to that."""
         import httpx2
@@ -194,9 +228,9 @@ class Workspace:
         notice = self.place.running()
         if notice is None:
             raise TryLater("the server stopped just now: do the same again")
-        headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": getpass.getuser()}
+        headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": _user()}
         try:
-            method = "GET" if body is None else "POST"
+            method = method or ("GET" if body is None else "POST")
             answer = httpx2.request(
                 method, notice["url"] + path, params=params, json=body, headers=headers, timeout=120
             )
@@ -219,6 +253,14 @@ def open(folder: str | Path) -> Workspace:
 def init(folder: str | Path, *, name: str | None = None) -> Workspace:
     """Make a workspace."""
     return Workspace(make(Path(folder), name=name))
+
+
+def _user() -> str:
+    """This machine's user; in a container it may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _summed(tallies: list[dict[str, Any]]) -> Mapping[str, int]:

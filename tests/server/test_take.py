@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from heedful.server import take
 from heedful.server.appender import Appender
+from heedful.server.scrape.front import Figures
 from heedful.store.journal import Journal
 from heedful.store.place import Place
 
@@ -32,7 +33,7 @@ def client_of(
     keys = place.api_keys()
     appender = Appender(journal, backlog)
     checked = take.KeyCheck(lambda secret: keys.find(secret, datetime.now(UTC)))
-    app = Starlette(routes=take.routes(appender, checked, body_bytes=100_000, batch_records=1000))
+    app = Starlette(routes=take.routes(appender, checked, Figures(journal), body_bytes=100_000, batch_records=1000))
     key = keys.create("shop", "write", datetime.now(UTC))
     client = TestClient(app, headers={"authorization": f"Bearer {key}"})
     appender.start()
@@ -120,7 +121,9 @@ def test_a_revoked_key_ends(place: Place, journal: Journal) -> None:
     keys = place.api_keys()
     key = keys.create("old", "write", datetime.now(UTC))
     check = take.KeyCheck(lambda secret: keys.find(secret, datetime.now(UTC)), seconds=0)
-    app = Starlette(routes=take.routes(Appender(journal, 10**9), check, body_bytes=1000, batch_records=10))
+    app = Starlette(
+        routes=take.routes(Appender(journal, 10**9), check, Figures(journal), body_bytes=1000, batch_records=10)
+    )
     keys.revoke("old")
     answer = TestClient(app).post("/v1/messages", json=[GOOD], headers={"authorization": f"Bearer {key}"})
     assert answer.status_code == 403

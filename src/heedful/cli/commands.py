@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from heedful import __version__
-from heedful.cli import bringing, forgetting, keys, quarantine, questions, reading, serving, teaching, users
+from heedful.cli import (
+    backups,
+    bringing,
+    doctoring,
+    forgetting,
+    keys,
+    quarantine,
+    questions,
+    reading,
+    serving,
+    teaching,
+    users,
+)
 
 app = typer.Typer(
     help="Hear what customers say and do, understand it, and answer with evidence.",
@@ -40,6 +52,9 @@ app.command("read")(reading.read)
 app.command("teach")(teaching.teach)
 app.command("ask")(questions.ask)
 app.command("metrics")(questions.metrics)
+app.command("doctor")(doctoring.doctor)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("forget")(forgetting.forget)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(users.app, name="user")

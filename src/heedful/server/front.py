@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,15 +28,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from heedful.errors import BadSettings, TryLater
-from heedful.server import problem, take
+from heedful.server import log, problem, take
 from heedful.server.appender import Appender
 from heedful.server.pace import Buckets, Pace
 from heedful.server.proxy import Proxy
+from heedful.server.scrape.front import Figures, Scrape
 from heedful.server.supervisor import Supervisor
+from heedful.server.traffic import Traffic
 from heedful.store.place import Place
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHUTDOWN_SECONDS = 10
+HANDED = 3
+"""The descriptor of a socket that was handed over."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -59,9 +64,11 @@ class Address:
 
 def serve(place: Place, address: Address, *, started: Callable[[Address], None], filling: bool = False) -> None:
     """Serve a workspace until a signal; while `filling`, it is ready only once the demo has left its mark."""
+    log.configure(place.settings.log, "front", terminal=sys.stderr.isatty())
     held = _hold(place)
     listening = _listen(address)
-    address = Address(address.host, listening.getsockname()[1], address.token)
+    host = listening.getsockname()[0] if _handed() else address.host
+    address = Address(host, listening.getsockname()[1], address.token)
     place.notice.unlink(missing_ok=True)
     _leave_notice(place, address)
     _end_unnamed(place)
@@ -75,7 +82,7 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
             app,
             proxy_headers=bool(trusted),
             forwarded_allow_ips=list(trusted),
-            log_level="warning",
+            log_config=None,
             access_log=False,
             server_header=False,
             timeout_keep_alive=30,
@@ -113,6 +120,9 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) 
     keys = place.api_keys()
     checked = take.KeyCheck(lambda secret: keys.find(secret, datetime.now(UTC)))
     settings, own = place.settings, f"Bearer {address.token}"
+    figures = Figures(appender.journal)
+    supervisor.ended = figures.restarted
+    scrape = Scrape(figures, proxy, address.token, settings.metrics_open, checked.reads)
     limits = {"body_bytes": settings.body_bytes, "batch_records": settings.batch_records}
 
     @asynccontextmanager
@@ -123,10 +133,11 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) 
         await proxy.close()
         appender.stop()
 
-    taking = take.routes(appender, checked, **limits)
+    taking = take.routes(appender, checked, figures, **limits)
     everything = Route("/{path:path}", proxy.pass_on, methods=METHODS)
     posts = [_beside(route, proxy) for route in taking]
-    app = Starlette(routes=[Route("/healthz", _alive), *posts, everything], lifespan=lifespan)
+    routes = [Route("/healthz", _alive), Route("/metrics", scrape.respond), *posts, everything]
+    app = Starlette(routes=routes, lifespan=lifespan)
     app.add_middleware(
         Pace,
         addresses=Buckets(settings.address_per_second),
@@ -136,6 +147,7 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) 
     public = urlsplit(settings.public_url or "").hostname
     if public or address.host in LOOPBACK:
         app.add_middleware(OwnHost, names=frozenset({*LOOPBACK, *([public] if public else [])}))
+    app.add_middleware(Traffic, routes=app, logged=settings.log_requests and not settings.demo, count=figures.request)
     return app
 
 
@@ -196,9 +208,16 @@ def _end_unnamed(place: Place) -> None:
     accounts.close()
 
 
+def _handed() -> bool:
+    """Whether systemd, or whatever started this process, listens for it and hands the socket over: sd_listen_fds(3)."""
+    return os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1"
+
+
 def _listen(address: Address) -> Any:
     import socket
 
+    if _handed():
+        return socket.socket(fileno=HANDED)
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

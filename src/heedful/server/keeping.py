@@ -1,6 +1,5 @@
 """Threads that keep everything up to date: the journal drained, the search index filled, new messages read."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,18 +7,22 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
+import structlog
 
 from heedful.errors import BadSettings, TryLater
 from heedful.intake.drain import Drain
 from heedful.language import annotate, many
 from heedful.language.unread import READER, Annotate, read_these, unread
 from heedful.settings import OwnModel
+from heedful.store.backup.snapshot import sweep
 from heedful.store.facts import Store
+from heedful.store.journal import Journal
 from heedful.store.place import Place
 from heedful.store.search import Search
 
@@ -27,12 +30,13 @@ PAUSE = 0.05
 READ_AT_ONCE = 1_000
 INDEX_AT_ONCE = 5_000
 IDLE_SECONDS = 60.0
+TIDY_SECONDS = 3600.0
 LOOK_AGAIN_SECONDS = 60.0
 
 
 @dataclass
 class Keeping:
-    """The worker's threads; `drained` tells whether the journal was empty once since the start."""
+    """The worker's threads; `drained` tells whether what was journaled before the start is stored."""
 
     place: Place
     store: Store
@@ -46,6 +50,8 @@ class Keeping:
     def __post_init__(self) -> None:
         """Have a reader for the messages."""
         settings = self.place.settings
+        self._log = structlog.get_logger()
+        self._before = self.drain.journal.last()
         self._reader = Reader(self.store, settings.language, settings.models)
 
     @property
@@ -62,12 +68,18 @@ class Keeping:
         """What reads today."""
         return self._reader.version
 
+    @property
+    def read(self) -> int:
+        """How many messages were read since the start."""
+        return self._reader.made
+
     def start(self) -> None:
         """Begin."""
         steps = {
             "drain": (self._drain, PAUSE),
             "index": (self._index, 2 * PAUSE),
             "read": (self._reader.step, 4 * PAUSE),
+            "tidy": (self._tidy, TIDY_SECONDS),
         }
         for name, (step, pause) in steps.items():
             turn = self._turns[name] = threading.Lock()
@@ -76,8 +88,9 @@ class Keeping:
             self._threads.append(thread)
 
     def stop(self) -> None:
-        """Finish the step under way and end."""
+        """Finish the step under way and end; what is being read is read again after the next start."""
         self._stop.set()
+        self._reader.give_up()
         for thread in self._threads:
             thread.join()
         self._reader.close()
@@ -98,7 +111,8 @@ class Keeping:
             try:
                 busy = step()
             except TryLater as error:
-                sys.stderr.write(f"heedful: {threading.current_thread().name} waits {error.after:.0f} s: {error}\n")
+                name = threading.current_thread().name
+                self._log.warning("waits", thread=name, seconds=error.after, reason=str(error))
                 wait, busy = error.after, False
             else:
                 wait = pause
@@ -108,16 +122,33 @@ class Keeping:
                 self._stop.wait(wait)
 
     def _drain(self) -> bool:
-        if self.drain.step():
-            return True
-        self.drained.set()
-        return False
+        busy = bool(self.drain.step())
+        if not self.drained.is_set() and (not busy or self.store.position() >= self._before):
+            self.drained.set()
+        return busy
 
     def _index(self) -> bool:
         texts = self.store.texts(self.search.through(), INDEX_AT_ONCE)
         if texts.num_rows:
             self.search.add(texts, through=texts["n"][-1].as_py())
         return bool(texts.num_rows)
+
+    def _tidy(self) -> bool:
+        tidy(self.place, self.drain.journal, datetime.now(UTC))
+        return False
+
+
+def tidy(place: Place, journal: Journal, now: datetime) -> None:
+    """Remove what was kept for as long as the settings say, and copies that were left behind; give room back."""
+    settings = place.settings
+    if settings.quarantine_days:
+        journal.expire((now - timedelta(days=settings.quarantine_days)).timestamp())
+    if settings.audit_days:
+        audit = place.audit()
+        audit.expire(now - timedelta(days=settings.audit_days))
+        audit.close()
+    journal.trim()
+    sweep(place.data, now.timestamp())
 
 
 class Reader:
@@ -126,6 +157,7 @@ class Reader:
     def __init__(self, store: Store, language: str, own: Sequence[OwnModel] = ()) -> None:
         """No message is looked at before the first step; BadSettings where an own model cannot be used."""
         self.waiting: list[int] = []
+        self.made = 0
         self._store, self.version = store, annotate.version(own=own)
         self._read = partial(many.read_as, version=self.version, default=language, own=own)
         self._pool: ProcessPoolExecutor | None = None
@@ -149,6 +181,7 @@ class Reader:
         except BadSettings as problem:
             raise TryLater(f"no message can be read: {problem}", after=LOOK_AGAIN_SECONDS) from problem
         del self.waiting[-len(some) :]
+        self.made += len(some)
         self._busy = time.monotonic()
         return True
 
@@ -157,6 +190,12 @@ class Reader:
         self._again.set()
         with self._store.view(READER) as view:
             return len(view.frame("message").select("n").collect("pyarrow").to_arrow())
+
+    def give_up(self) -> None:
+        """End the process at once: the step under way then ends without a reading."""
+        if self._pool:
+            for process in active_children():
+                process.kill()
 
     def close(self) -> None:
         """End the process."""

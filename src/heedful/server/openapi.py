@@ -47,6 +47,9 @@ def description() -> dict[str, Any]:
         "/v1/people/forget": {"post": _FORGET},
         "/v1/receipts": {"get": _get("Erasures there were: when, and how much; never of whom", [])},
         "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
+        "/v1/backups": {"post": _post("Copy every database into the data folder, for `heedful backup`")},
+        "/v1/backups/{id}": {"get": _get("Whether a copy is made", [{**_NAME, "name": "id", "schema": _TEXT}])},
+        "/metrics": {"get": _get("Figures for monitoring, in Prometheus's text format", [])},
         "/healthz": {"get": _plain("Whether the server is up")},
         "/readyz": {"get": _plain("Whether pages and questions can be answered")},
     }
@@ -130,6 +133,11 @@ _FORGET = {
         **_failures("400", "401", "403", "429", "503"),
     },
 }
+
+
+def _post(summary: str) -> dict[str, Any]:
+    begun = {"202": {"description": "begun", "content": {"application/json": {}}}}
+    return {"summary": summary, "responses": begun | _failures("401", "403", "429", "503")}
 
 
 def _plain(summary: str) -> dict[str, Any]:

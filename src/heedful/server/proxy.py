@@ -10,10 +10,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
 from heedful.server import problem
+from heedful.server.traffic import ROUTE
 
 HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade "
-    "content-length server date".split()
+    "content-length server date x-heedful-route".split()
 )
 ADDRESS, SCHEME = "heedful-address", "heedful-scheme"
 """What the worker is told of the connection that it does not see; nobody else can send these."""
@@ -60,10 +61,22 @@ class Proxy:
             return Response(status_code=400)
         except httpx2.TimeoutException:
             return problem.problem(504, "Too slow", "the question took over a minute: ask for a shorter period")
+        request.scope[ROUTE] = answer.headers.get(ROUTE)
         kept = [(k.lower(), v) for k, v in answer.headers.raw if k.decode("latin-1").lower() not in HOP]
         response = StreamingResponse(self._body(answer), answer.status_code, background=BackgroundTask(answer.aclose))
         response.raw_headers = kept
         return response
+
+    async def fetch(self, path: str, token: str) -> bytes | None:
+        """What the worker answers to the front's own question; None while there is no worker."""
+        headers = [("authorization", f"Bearer {token}"), ("host", "worker")]
+        sent = httpx2.Request("GET", f"http://worker{path}", headers=headers, extensions={"timeout": PATIENCE})
+        try:
+            answer = await self._transport.handle_async_request(sent)
+            body = await answer.aread()
+        except httpx2.TransportError:
+            return None
+        return body if answer.is_success else None
 
     async def _body(self, answer: httpx2.Response) -> AsyncIterator[bytes]:
         """What the worker sends, until it ends or the server does."""

@@ -3,10 +3,12 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import structlog
 
 STOP_SECONDS = 15
 LONGEST_PAUSE = 30.0
@@ -21,6 +23,7 @@ class Supervisor:
     folder: Path
     socket: Path
     told: Mapping[str, object]
+    ended: Callable[[], None] = lambda: None
     _process: asyncio.subprocess.Process | None = None
 
     @asynccontextmanager
@@ -36,13 +39,20 @@ class Supervisor:
             await self._stop()
 
     async def _keep(self) -> None:
+        log = structlog.get_logger()
         pause = 0.5
         while True:
             began = asyncio.get_running_loop().time()
-            await self._start()
-            assert self._process is not None
-            if await self._process.wait() == AGAIN:
-                continue
+            try:
+                await self._start()
+                assert self._process is not None
+                code = await self._process.wait()
+                if code == AGAIN:
+                    continue
+                log.error("the worker ended", code=code)
+            except OSError:
+                log.error("the worker cannot be started", exc_info=True)
+            self.ended()
             lasted = asyncio.get_running_loop().time() - began
             pause = 0.5 if lasted > 60 else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)

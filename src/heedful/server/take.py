@@ -19,6 +19,7 @@ from heedful.intake.door import Looked, look, look_whole
 from heedful.records import PLURAL
 from heedful.server import problem
 from heedful.server.appender import Appender
+from heedful.server.scrape.front import Figures
 from heedful.store.keys import Key, scoped
 
 IN_FLIGHT_BYTES = 256_000_000
@@ -92,6 +93,10 @@ class KeyCheck:
         """The name of the request's write key: the default source of its records."""
         return scoped(self._key(request.headers.get("authorization", "")), "write").name
 
+    def reads(self, header: str) -> Key:
+        """The read key of an authorization header; NotAllowed where it holds none."""
+        return scoped(self._key(header), "read")
+
     def known(self, header: str) -> bool:
         """Whether an authorization header holds a key at all."""
         try:
@@ -124,13 +129,13 @@ def _secret(header: str) -> str:
     return ""
 
 
-def routes(appender: Appender, keys: KeyCheck, *, body_bytes: int, batch_records: int) -> list[Route]:
+def routes(appender: Appender, keys: KeyCheck, figures: Figures, *, body_bytes: int, batch_records: int) -> list[Route]:
     """One route for each fact table."""
     bodies = Bodies(body_bytes)
 
     def taker(table: str) -> Callable[[Request], object]:
         async def take(request: Request) -> Response:
-            return await _take(request, table, appender, keys, bodies, batch_records)
+            return await _take(request, table, appender, keys, bodies, batch_records, figures)
 
         return take
 
@@ -138,7 +143,7 @@ def routes(appender: Appender, keys: KeyCheck, *, body_bytes: int, batch_records
 
 
 async def _take(
-    request: Request, table: str, appender: Appender, keys: KeyCheck, bodies: Bodies, most: int
+    request: Request, table: str, appender: Appender, keys: KeyCheck, bodies: Bodies, most: int, figures: Figures
 ) -> Response:
     try:
         source = keys.source(request)
@@ -150,6 +155,7 @@ async def _take(
         if looked is None:  # slower by far, and a hostile body must not hold up others
             looked = await run_in_threadpool(look, table, body, source=source, most=most)
         await appender.append(looked.entry)
+        figures.taken(table, looked.entry.records, len(looked.entry.bad))
     except TooLarge:
         return problem.problem(413, "Too large", f"a body may hold {bodies.largest:,} bytes: send it in parts")
     except TimeoutError:
@@ -159,6 +165,8 @@ async def _take(
     except BadRecord as error:
         return problem.problem(400, "Not a batch", str(error))
     except HeedfulError as error:
+        if isinstance(error, TryLater):
+            figures.refused(table)
         return problem.of(error)
     return _answer(looked)
 

@@ -17,17 +17,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
 from heedful.intake.forget import Forgetting
-from heedful.server import api, forgetting, site
+from heedful.server import api, backups, forgetting, log, site
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
+from heedful.server.scrape import worker as scrape
 from heedful.server.sign_in import SignIn
 from heedful.server.supervisor import AGAIN
+from heedful.server.traffic import Traffic
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.search import Search
@@ -55,11 +58,13 @@ def main() -> None:
     folder, socket = Path(sys.argv[1]), sys.argv[2]
     told: dict[str, Any] = json.loads(sys.stdin.readline())
     place = Place.at(folder)
+    log.configure(place.settings.log, "worker", terminal=sys.stderr.isatty())
     stores = Stores(place, _open(place), place.search())
     threading.excepthook = _end
+    sys.excepthook = lambda _kind, error, _trace: structlog.get_logger().critical("ends", exc_info=error)
     leaving = forgetting.Leaving()
     app = application(stores, told["token"], wait=told["wait"], leaving=leaving)
-    config = uvicorn.Config(app, uds=socket, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(app, uds=socket, log_config=None, access_log=False, timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
 
     def watch() -> None:
@@ -101,6 +106,8 @@ def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.L
         *api.routes(desk, keeping, wait=wait),
         *SignIn(desk).routes(),
         *forgetting.routes(desk, erasing),
+        *backups.routes(desk),
+        *scrape.routes(keeping, token),
         *site.routes(
             desk.asker,
             partial(desk.upkeep, erasing),
@@ -111,7 +118,9 @@ def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.L
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
     site.protect(app, stores.place.settings)
+    settings = stores.place.settings
     app.add_middleware(forgetting.Closed, leaving=leaving)
+    app.add_middleware(Traffic, routes=app, logged=settings.log_requests and not settings.demo, inside=True)
     return app
 
 
@@ -129,7 +138,8 @@ def _open(place: Place) -> Store:
 
 def _end(failure: threading.ExceptHookArgs) -> None:
     """A thread that keeps things up to date failed: end, and be started again, rather than go on half alive."""
-    sys.__excepthook__(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    error = failure.exc_value or failure.exc_type()
+    structlog.get_logger().critical("ends", thread=failure.thread and failure.thread.name, exc_info=error)
     sys.stderr.flush()
     os._exit(70)
 

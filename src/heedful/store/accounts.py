@@ -13,8 +13,9 @@ from typing import Any
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
 from heedful.privacy import password as passwords
 from heedful.settings import ROLES
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, known, transaction
 
+VERSION = 1
 TABLES = """
     create table if not exists account (
         id integer primary key, name text not null, known_as text not null unique, role text not null, password text,
@@ -67,6 +68,7 @@ class Accounts:
         self._con = connect(path)
         self._con.execute("pragma foreign_keys = on")
         self._con.executescript(TABLES)
+        known(self._con, path, VERSION)
         self._lock = threading.RLock()
 
     def close(self) -> None:

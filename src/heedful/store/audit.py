@@ -4,11 +4,13 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from heedful.privacy.viewer import Viewer
-from heedful.store.sqlite import connect, rewrite, transaction
+from heedful.store.sqlite import connect, known, rewrite, transaction
+
+VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Audit:
             "create table if not exists audit (id integer primary key, at text, viewer text, purpose text, "
             "action text, details text)"
         )
+        known(self._con, path, VERSION)
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -49,6 +52,12 @@ class Audit:
         ]
         with self._lock, transaction(self._con) as con:
             con.executemany("insert into audit values (null, ?, ?, ?, ?, ?)", rows)
+
+    def expire(self, before: datetime) -> int:
+        """Remove rows from before a time for good; how many there were."""
+        with self._lock, transaction(self._con) as con:
+            last = before.astimezone(UTC).isoformat(timespec="milliseconds")
+            return con.execute("delete from audit where at < ?", (last,)).rowcount
 
     def rows(
         self,

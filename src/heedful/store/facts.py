@@ -24,6 +24,7 @@ from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, READ_BESIDE, STORED
 from heedful.store import append, erase, rewrite
 from heedful.store.arrays import own
+from heedful.store.duck import connect
 from heedful.store.erased import Erased
 from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
 from heedful.store.seen import MOST, Seen
@@ -78,27 +79,9 @@ class Store:
         self, path: Path, *, basis: Mapping[str, str], memory: str = "2GB", erased: Erased | None = None
     ) -> None:
         """Open or make it; TryLater where another process owns it. Records that were `erased` are not taken again."""
-        import duckdb
-
-        spill = path.parent / "spill"
-        config: dict[str, Any] = {
-            "python_enable_replacements": False,
-            "memory_limit": memory,
-            "temp_directory": str(spill),
-            "allow_unsigned_extensions": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        try:
-            self._con = duckdb.connect(str(path), config=config)
-        except duckdb.IOException as error:
-            if "lock" not in str(error):
-                raise
-            raise TryLater(f"{path} is in use by another process; is a server running?", after=5) from None
+        self._con = connect(path, memory=memory)
         self._path, self._erased, self._left = path, erased or Erased(), False
         self._con.execute("set global TimeZone = 'UTC'")
-        folder = str(rewrite.copied(path).parent.resolve()).replace("'", "''")
-        self._con.execute(f"set allowed_directories = ['{folder}']; set enable_external_access = false")
         prepare(self._con, str(path))
         self._con.execute("set lock_configuration = true")
         self._basis = basis
@@ -202,6 +185,12 @@ class Store:
             con.execute("drop table made")
             con.execute("update facts.progress set r = ?", [r + readings.num_rows])
 
+    @contextmanager
+    def still(self) -> Iterator["DuckDBPyConnection"]:
+        """Nothing is written in the block, so that the file and its log can be copied; nobody who reads waits."""
+        with self._writing, self._con.cursor() as con:
+            yield con
+
     # Erasing
 
     def naming(self, marks: Marks) -> erase.Cut:
@@ -238,6 +227,12 @@ class Store:
     def position(self) -> int:
         """How far the journal is stored."""
         return int(self._one("select position from facts.progress"))
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has, of latest versions."""
+        counts = ", ".join(f"(select count(*) from facts.{table})" for table in KEPT)
+        with self._con.cursor() as con:
+            return dict(zip(KEPT, con.execute(f"select {counts}").fetchall()[0], strict=True))
 
     def clock(self) -> str:
         """The moment that answers given now are as of: it changes with every change of the facts or readings."""

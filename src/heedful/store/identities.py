@@ -7,8 +7,9 @@ from pathlib import Path
 from heedful.privacy.hidden import Hidden
 from heedful.privacy.sealed import Identity
 from heedful.privacy.viewer import Viewer
-from heedful.store.sqlite import connect, rewrite, transaction
+from heedful.store.sqlite import connect, known, rewrite, transaction
 
+VERSION = 1
 REMEMBERED = 200_000
 
 
@@ -23,6 +24,7 @@ class Identities:
             "create table if not exists identity (person integer, kind text, value blob, primary key (person, kind)) "
             "without rowid"
         )
+        known(self._con, path, VERSION)
         self._hidden = Hidden(key)
         self._lock = threading.Lock()
         self._known: set[int] = set()
@@ -52,6 +54,13 @@ class Identities:
         with self._lock:
             rows = self._con.execute("select kind, value from identity where person = ?", (_signed(person),)).fetchall()
         return [Identity(person, kind, self._hidden.show(value).decode()) for kind, value in rows]
+
+    def readable(self) -> None:
+        """Open one identifier and forget it again; InvalidTag where the key is another one than it was hidden with."""
+        with self._lock:
+            row = self._con.execute("select value from identity limit 1").fetchone()
+        if row:
+            self._hidden.show(row[0])
 
     # Erasing
 

@@ -15,8 +15,10 @@ from typing import Any
 
 from heedful.errors import NotFound
 from heedful.privacy.hidden import Hidden
-from heedful.store.sqlite import connect, rewrite, transaction
+from heedful.store.sqlite import connect, known, rewrite, transaction, trim
 
+VERSION = 1
+KEPT = '"table", source, import, encoding, records, bad, body'
 TABLES = """
     create table if not exists batch (
         seq integer primary key autoincrement, at real, "table" text, source text, import text,
@@ -101,6 +103,9 @@ class Journal:
         self._path = path
         self._con = connect(path)
         self._con.executescript(TABLES)
+        if not self._con.execute("select 1 from pragma_table_info('batch') where name = 'bad'").fetchone():
+            self._con.execute("alter table batch add column bad int not null default 0")
+        known(self._con, path, VERSION)
         self._key = key
         self._hidden = Hidden(key)
         self._lock = threading.Lock()
@@ -126,7 +131,7 @@ class Journal:
 
     def _put(self, con: sqlite3.Connection, entry: Entry, body: bytes) -> None:
         what = (entry.table, entry.source, entry.import_id, entry.encoding, entry.records, len(entry.bad), body)
-        con.execute("insert into batch values (null, ?, ?, ?, ?, ?, ?, ?, ?)", (time.time(), *what))
+        con.execute(f"insert into batch (at, {KEPT}) values (?, ?, ?, ?, ?, ?, ?, ?)", (time.time(), *what))
         con.execute(
             "update meter set batches = batches + 1, records = records + ?, bytes = bytes + ?",
             (entry.records, len(body)),
@@ -135,7 +140,9 @@ class Journal:
     def pending(self, after: int, *, records: int, size: int) -> Iterator[Batch]:
         """Batches after a number, oldest first, until that many records or bytes."""
         with self._lock:
-            cursor = self._con.execute("select * from batch where seq > ? order by seq limit 5000", (after,))
+            cursor = self._con.execute(
+                f"select seq, at, {KEPT} from batch where seq > ? order by seq limit 5000", (after,)
+            )
             rows: list[tuple[Any, ...]] = []
             for row in cursor:
                 rows.append(row)
@@ -156,21 +163,32 @@ class Journal:
             con.execute("delete from batch where seq <= ?", (through,))
             con.execute("update meter set batches = batches - ?, records = records - ?, bytes = bytes - ?", tuple(gone))
 
-    def last(self) -> int:
-        """The number of the last batch ever appended."""
-        with self._lock:
-            found = self._con.execute("select seq from sqlite_sequence where name = 'batch'").fetchone()
-        return int(found[0]) if found else 0
-
     def compact(self) -> None:
         """Write the file anew, so that nothing of what was removed is left in it."""
         with self._lock:
             rewrite(self._con, self._path)
 
+    def trim(self, *, spare: int = 64_000_000, most: int = 256_000_000) -> int:
+        """Give room of removed batches back to the disk where it is much, and little else is left; bytes given back."""
+        with self._lock:
+            return trim(self._con, spare=spare, most=most)
+
     def backlog(self) -> Backlog:
         """What waits."""
         with self._lock:
             return Backlog(*self._con.execute("select batches, records, bytes from meter").fetchone())
+
+    def last(self) -> int:
+        """The number of the last batch that ever came."""
+        with self._lock:
+            found = self._con.execute("select seq from sqlite_sequence where name = 'batch'").fetchone()
+        return int(found[0]) if found else 0
+
+    def oldest(self) -> float | None:
+        """When the batch that waits longest came, in seconds since 1970."""
+        with self._lock:
+            found = self._con.execute("select at from batch order by seq limit 1").fetchone()
+        return found and float(found[0])
 
     # Quarantine
 
@@ -228,6 +246,11 @@ class Journal:
         """Remove records from quarantine for good; how many there were."""
         with self._lock, transaction(self._con) as con:
             return sum(con.execute("delete from quarantine where id = ?", (id,)).rowcount for id in ids)
+
+    def expire(self, before: float) -> int:
+        """Remove what came to quarantine before a time (seconds since 1970) for good; how many there were."""
+        with self._lock, transaction(self._con) as con:
+            return con.execute("delete from quarantine where at < ?", (before,)).rowcount
 
     def replay(self, id: int, entry: Entry) -> None:
         """Move one record from quarantine back to the door: both or neither."""

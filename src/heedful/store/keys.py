@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
-from heedful.store.sqlite import connect, transaction
+from heedful.store.sqlite import connect, known, transaction
 
+VERSION = 1
 SCOPES = ("write", "read")
 ROLES = ("viewer", "agent", "analyst")
 """What a read key may be: nobody who manages, erases or sees identities is a program."""
@@ -46,6 +47,7 @@ class Keys:
             there = {row[1] for row in con.execute("pragma table_info(api_key)")}
             for name in ADDED.keys() - there:
                 con.execute(f"alter table api_key add column {name} {ADDED[name]}")
+        known(self._con, path, VERSION)
         self._lock = threading.Lock()
 
     def close(self) -> None:

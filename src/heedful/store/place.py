@@ -44,6 +44,10 @@ host = "127.0.0.1"
 port = 8400
 {server}
 
+[retention]                # in days; 0: until somebody removes it
+quarantine_days = 90       # records that were not taken
+audit_days = 730           # who asked what
+
 # Handles of declared brands stay readable in texts; all others become pseudonyms.
 # [brands.Acme]
 # handles = ["@acme", "@acmehelp"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from heedful.errors import TryLater
+from heedful.errors import BadSettings, TryLater
 
 TRIES = 5
 FULL = ("full", "disk i/o", "readonly", "read-only", "locked", "busy", "unable to open")
@@ -18,7 +18,17 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
     con.execute("pragma journal_mode = wal")
     con.execute(f"pragma synchronous = {synchronous}")
     con.execute("pragma wal_autocheckpoint = 4000")
+    con.execute("pragma journal_size_limit = 64000000")  # the log gives room back once its rows are in the file
     return con
+
+
+def known(con: sqlite3.Connection, path: Path, version: int) -> None:
+    """Mark a file with the version of its tables; BadSettings where a later Heedful wrote it."""
+    found = con.execute("pragma user_version").fetchone()[0]
+    if found > version:
+        raise BadSettings(f"{path} was written by a later Heedful (version {found}, this one knows {version})")
+    if found < version:
+        con.execute(f"pragma user_version = {version}")
 
 
 @contextmanager
@@ -27,7 +37,7 @@ def transaction(con: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
     A full, read-only or busy disk is TryLater: nothing was written, and the caller must not acknowledge.
     """
-    try:
+    with told():
         con.execute("begin immediate")
         try:
             yield con
@@ -35,6 +45,29 @@ def transaction(con: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         finally:
             if con.in_transaction:  # SQLite itself rolls back when the disk is full
                 con.execute("rollback")
+
+
+def trim(con: sqlite3.Connection, *, spare: int, most: int) -> int:
+    """Give the room of removed rows back to the disk, where it is over `spare` bytes; how many were given back.
+
+    The file is written anew, and nobody else writes meanwhile: so not where over `most` bytes of rows are left.
+    """
+    page, pages, free = (
+        con.execute(f"pragma {name}").fetchone()[0] for name in ("page_size", "page_count", "freelist_count")
+    )
+    if free * page <= spare or (pages - free) * page > most:
+        return 0
+    with told():
+        con.execute("vacuum")
+        con.execute("pragma wal_checkpoint(truncate)").fetchall()
+    return int(free * page)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What SQLite has against writing just now, as TryLater."""
+    try:
+        yield
     except sqlite3.OperationalError as error:
         if any(word in str(error).lower() for word in FULL):
             raise TryLater(f"nothing was written, the disk said: {error}", after=5) from error

@@ -9,8 +9,9 @@ from pathlib import Path
 from urllib.parse import unquote_plus
 
 from heedful.errors import BadSettings, NotFound
-from heedful.store.sqlite import connect, rewrite, transaction
+from heedful.store.sqlite import connect, known, rewrite, transaction
 
+VERSION = 1
 NAME_LENGTH, ADDRESS_LENGTH, MOST = 100, 2_000, 1_000
 
 
@@ -33,6 +34,7 @@ class Views:
         self._con.execute(
             "create table if not exists view (name text primary key, address text, saved_by text, saved_at text)"
         )
+        known(self._con, path, VERSION)
         self._lock = threading.Lock()
 
     def close(self) -> None:

@@ -1,0 +1,76 @@
+"""/v1/backups: have the databases copied at one moment, for `heedful backup` to pack.
+
+The copy stays on this machine: what is answered is the name of its folder, and nothing of what is in it.
+"""
+
+import hmac
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from heedful.errors import HeedfulError, NotFound, TryLater
+from heedful.server import problem
+from heedful.server.desk import Desk
+from heedful.store.backup import snapshot
+from heedful.store.backup.snapshot import Snapshot
+
+ANSWER_SECONDS = 10.0
+
+
+@dataclass
+class Backups:
+    """One copy at a time; only this machine, or somebody with the right `manage`, may have one made."""
+
+    desk: Desk
+    _number: int = 0
+    _made: "Future[Snapshot] | None" = None
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "backup"))
+
+    async def begin(self, request: Request) -> Response:
+        """Begin a copy; TryLater while another is being made."""
+        try:
+            await run_in_threadpool(self._allowed, request)
+            if self._made and not self._made.done():
+                raise TryLater("a backup is being made: ask again when it is done", after=10)
+        except HeedfulError as error:
+            return problem.of(error)
+        self._number += 1
+        self._made = self._thread.submit(snapshot.take, self.desk.place.data, self.desk.store.still)
+        return JSONResponse({"id": str(self._number)}, 202)
+
+    async def look(self, request: Request) -> Response:
+        """Whether a copy is made, and then where; it waits some seconds for it."""
+        try:
+            await run_in_threadpool(self._allowed, request)
+            return JSONResponse(await run_in_threadpool(self._told, request.path_params["id"]))
+        except HeedfulError as error:
+            return problem.of(error)
+
+    def _told(self, id: str) -> dict[str, object]:
+        if self._made is None or id != str(self._number):
+            raise NotFound(f"there is no backup {id!r}: the server was started again since, or made another")
+        try:
+            made = self._made.result(ANSWER_SECONDS)
+        except NotYet:
+            return {"done": False}
+        return {"done": True, "folder": made.folder.name, "schema": made.schema, "rows": made.rows}
+
+    def _allowed(self, request: Request) -> None:
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        here = scheme.lower() == "bearer" and hmac.compare_digest(secret.encode(), self.desk.token.encode())
+        if not here:
+            self.desk.viewer(request).must("manage")
+
+
+def routes(desk: Desk) -> list[Route]:
+    """The two of them."""
+    backups = Backups(desk)
+    return [
+        Route("/v1/backups", backups.begin, methods=["POST"]),
+        Route("/v1/backups/{id}", backups.look, methods=["GET"]),
+    ]
