@@ -13,6 +13,8 @@ from heedful.intake.files.formats import seekable
 from heedful.intake.files.header import unique
 from heedful.intake.files.plan import Block, Layout
 
+DAMAGE = (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException)
+"""What Arrow raises on a file whose bytes are not what it announces; a size it cannot have is a MemoryError."""
 TYPES = (pa.string(), pa.int64(), pa.float64(), pa.bool_())
 
 
@@ -31,12 +33,10 @@ def blocks(path: Path, layout: Layout, *, rows: int) -> Iterator[Block]:
         total, seen = max(1, found.metadata.num_rows), 0
         try:
             for batch in found.iter_batches(batch_size=rows, use_threads=False):
-                flat = _flat(pa.Table.from_batches([batch]))
-                arrays = [_simple(column.combine_chunks()) for column in flat.columns]
+                shaped = _shaped(batch, layout)
                 first, seen = seen + 1, seen + batch.num_rows
-                shaped = pa.RecordBatch.from_arrays(arrays, list(layout.columns))
                 yield Block(shaped, range(first, seen + 1), (), min(1.0, seen / total))
-        except (OSError, pa.ArrowInvalid) as problem:
+        except DAMAGE as problem:
             raise BadSettings(f"{path}: the Parquet file is damaged after row {seen:,} ({problem})") from problem
 
 
@@ -47,18 +47,26 @@ def sample(path: Path, layout: Layout, *, rows: int) -> Iterator[Block]:
         groups = found.num_row_groups
         wanted = sorted({0, groups // 2, groups - 1}) if groups else []
         for group in wanted:
-            picked = found.iter_batches(batch_size=rows // len(wanted) + 1, row_groups=[group], use_threads=False)
-            batch = next(picked, None)
-            if batch is not None:
-                flat = _flat(pa.Table.from_batches([batch]))
-                arrays = [_simple(column.combine_chunks()) for column in flat.columns]
-                yield Block(pa.RecordBatch.from_arrays(arrays, list(layout.columns)), range(batch.num_rows), (), 0.0)
+            try:
+                picked = found.iter_batches(batch_size=rows // len(wanted) + 1, row_groups=[group], use_threads=False)
+                batch = next(picked, None)
+                shaped = None if batch is None else _shaped(batch, layout)
+            except DAMAGE as problem:
+                raise BadSettings(f"{path}: the Parquet file is damaged in its part {group + 1} ({problem})") from problem
+            if shaped is not None:
+                yield Block(shaped, range(shaped.num_rows), (), 0.0)
+
+
+def _shaped(batch: pa.RecordBatch, layout: Layout) -> pa.RecordBatch:
+    flat = _flat(pa.Table.from_batches([batch]))
+    arrays = [_simple(column.combine_chunks()) for column in flat.columns]
+    return pa.RecordBatch.from_arrays(arrays, list(layout.columns))
 
 
 def _open(path: Path, file: IO[bytes]) -> parquet.ParquetFile:
     try:
         return parquet.ParquetFile(file)
-    except (OSError, pa.ArrowInvalid) as problem:
+    except DAMAGE as problem:
         raise BadSettings(f"{path}: the Parquet file is damaged or cut off; copy it again ({problem})") from problem
 
 

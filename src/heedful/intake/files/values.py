@@ -193,6 +193,8 @@ def words_of(text: str, signs: re.Pattern[str]) -> list[str] | None:
 def _literal(text: str) -> Any:
     try:
         return json.loads(text)
+    except RecursionError:
+        return None
     except ValueError:
         try:
             return ast.literal_eval(text)
