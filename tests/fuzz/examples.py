@@ -29,12 +29,19 @@ TEXTS = tuple(
 )
 IDENTIFIERS = tuple(
     text.encode()
-    for text in ("Jane.Roe@Mail.Example", "+44 (20) 7946-0958", "@larkfield", "customer-0042", " 1234567 ", "İstanbul ﬀ ß")
+    for text in (
+        "Jane.Roe@Mail.Example",
+        "+44 (20) 7946-0958",
+        "@larkfield",
+        "customer-0042",
+        " 1234567 ",
+        "İstanbul ﬀ ß",
+    )
 )
 SEARCHES = tuple(
     text.encode()
     for text in (
-        'late parcel\nThe parcel was late again.',
+        "late parcel\nThe parcel was late again.",
         '"late parcel" -refund deliver* OR slow\nDelivered late, no refund, so slow.',
         "#soslow @larkfield [email]\nso slow #soSlow @larkfield wrote to [email]",
         "カメラ 良い\nこのカメラはとても良いです。",
@@ -112,8 +119,8 @@ BODIES = (
     b'[{"text": "esc \\u00e9 \\ud83d\\ude00 \\" \\\\ \\/ \\n", "links": ["https://x.example"], "reach": 1e3}]',
 )
 TABLES_AS_TEXT = (
-    b"id,text,user,rating,created_at\n1,The lamp is lovely,jane,5,2026-11-20 14:30\n2,\"Late, again\",ann,1,2026-11-21 09:00\n"
-    b"3,\"two\nlines\",bob,3,2026-11-22\n",
+    b'id,text,user,rating,created_at\n1,The lamp is lovely,jane,5,2026-11-20 14:30\n2,"Late, again",ann,1,2026-11-21 09:00\n'
+    b'3,"two\nlines",bob,3,2026-11-22\n',
     b"text\tchannel\tdate\nfine\ttwitter\t20.11.2026\nslow\tchat\t21.11.2026\n",
     b"Date;Review Text;Stars\n11/20/2026;sch\xf6n;4,5\n12/31/2026;gut;3,0\n",
     b"respondent,nps,why,q1 - a,q1 - b\nr1,9,lovely,a,\nr2,3,late,,b\nr3,7,ok,a,b\n",

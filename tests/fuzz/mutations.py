@@ -98,7 +98,9 @@ def _number(body: bytes, draw: Random, _others: Sequence[bytes]) -> bytes:
     if not found:
         return body
     one = draw.choice(found)
-    said = draw.choice((b"0", b"-1", b"99", b"1e400", b"00000", str(draw.getrandbits(draw.choice((7, 31, 63, 90)))).encode()))
+    said = draw.choice(
+        (b"0", b"-1", b"99", b"1e400", b"00000", str(draw.getrandbits(draw.choice((7, 31, 63, 90)))).encode())
+    )
     return body[: one.start()] + said + body[one.end() :]
 
 

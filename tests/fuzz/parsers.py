@@ -80,6 +80,45 @@ def _workbook() -> Run:
     return run
 
 
+def _table() -> Run:
+    """What `heedful read` reads and writes: the rows of a CSV or JSON file come back as they were."""
+    from contextlib import ExitStack
+
+    import pyarrow as pa
+
+    from heedful.language.table import _opened
+    from heedful.language.written import writer
+
+    folder = Path(tempfile.mkdtemp(prefix="heedful-fuzz-"))
+    source = folder / "any"
+
+    def rows_of(path: Path) -> list[dict[str, object]]:
+        with ExitStack() as stack:
+            blocks = [rows for _, rows in _opened(path, stack)[0]]
+        return [row for rows in blocks for row in (rows.to_pylist() if isinstance(rows, pa.RecordBatch) else rows)]
+
+    def run(body: bytes, draw: Random) -> None:
+        source.write_bytes(body)
+        form = draw.choice((".csv", ".jsonl"))
+        out = folder / f"out{form}"
+        try:
+            with ExitStack() as stack:
+                blocks, kind = _opened(source, stack)
+                write = stack.enter_context(writer(out, form[1:]))
+                for names, rows in blocks:
+                    count = len(rows) if isinstance(rows, list) else rows.num_rows
+                    made = pa.RecordBatch.from_arrays([pa.array(["m"] * count, pa.string())], ["made by reading"])
+                    write({name: name for name in names}, rows, made)
+            before = rows_of(source)
+        except BadSettings:
+            return
+        if kind == "csv" and before and all(name and not name.startswith("\ufeff") for name in before[0]):
+            again = [{k: v for k, v in row.items() if k != "made by reading"} for row in rows_of(out)]
+            assert again == before, "rows changed on their way through a file"
+
+    return run
+
+
 def _door() -> Run:
     from heedful.intake.door import look, look_whole
     from heedful.intake.shapes import decode_many, to_arrow
@@ -93,7 +132,9 @@ def _door() -> Run:
             return
         assert len(looked.reasons) == looked.entry.records + len(looked.entry.bad)
         assert whole is None or (looked == whole and not looked.entry.bad)
-        assert whole is not None or looked.entry.bad or looked.entry.body != body.strip(), "one pass refuses, the other takes"
+        assert whole is not None or looked.entry.bad or looked.entry.body != body.strip(), (
+            "one pass refuses, the other takes"
+        )
         again = decode_many(table, looked.entry.body)
         assert len(again) == looked.entry.records
         if again:
@@ -154,7 +195,14 @@ def _cells() -> Run:
         values.as_number, partial(values.as_number, comma=True), values.as_count, values.as_flag, values.as_label,
         values.as_answer, values.as_key, partial(values.as_words, part=",;| "),
     )  # fmt: skip
-    meanings = (words.channel_of, words.kind_of, words.direction_of, words.language_of, words.purpose_of, words.basis_of)
+    meanings = (
+        words.channel_of,
+        words.kind_of,
+        words.direction_of,
+        words.language_of,
+        words.purpose_of,
+        words.basis_of,
+    )
 
     def run(body: bytes, draw: Random) -> None:
         cells = text_of(body).split("\n")[:200]
@@ -389,7 +437,9 @@ def _csv_out() -> Run:
 
     def run(body: bytes, draw: Random) -> None:
         cells = text_of(body).split("\n")[:20]
-        rows = list(csv.reader(io.StringIO(as_csv(pa.table({"text": pa.array(cells, pa.string())})).decode(), newline="")))
+        rows = list(
+            csv.reader(io.StringIO(as_csv(pa.table({"text": pa.array(cells, pa.string())})).decode(), newline=""))
+        )
         assert [original(row[0] if row else "") for row in rows[1:]] == cells
 
     return run
@@ -401,6 +451,7 @@ PARSERS: dict[str, Parser] = {
     "parquet": Parser(partial(_file, ".parquet"), examples.parquets()),
     "xlsx": Parser(partial(_file, ".xlsx"), examples.workbooks()),
     "workbook": Parser(_workbook, examples.workbook_parts()),
+    "table": Parser(_table, (*examples.TABLES_AS_TEXT, *examples.JSON_LINES)),
     "gzip": Parser(partial(_file, ".csv.gz"), examples.packed()),
     "door": Parser(_door, examples.BODIES),
     "seal": Parser(_seal, examples.BODIES),

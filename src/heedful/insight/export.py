@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from heedful.language.written import csv_lines
+
 FORMATS = ("json", "csv", "parquet")
 _RUN = re.compile(r"'*(?:[\t\r\n=+@|\uff1d\uff0b\uff0d\uff20]|-)")
 """What makes a spreadsheet take a cell for a formula, full-width forms too, behind any number of our own signs."""
@@ -15,10 +17,8 @@ _NUMBER = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 def as_csv(table: pa.Table) -> bytes:
     """UTF-8 CSV with a header; lists and maps are JSON, and text that a spreadsheet would run is made harmless."""
-    import csv
-
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv_lines(out)
     writer.writerow(table.column_names)
     for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
         writer.writerow([_cell(value) for value in row])

@@ -13,10 +13,13 @@ from heedful.errors import HeedfulError
 from heedful.insight import metrics
 from heedful.insight.ask import Question
 from heedful.server import export, openapi, problem
+from heedful.server.addresses import number_in
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
+from heedful.store.search import HIGHEST
 
 MOST_ROWS = 1_000
+FARTHEST = 10**9
 
 
 def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
@@ -92,14 +95,14 @@ class Api:
 
     def messages(self, request: Request) -> Response:
         """Messages that were searched for."""
-        asked, below = self._question(request, "volume"), request.query_params.get("next", "")
+        asked, below = self._question(request, "volume"), request.query_params.get("next")
         with self.desk.asker(request) as asker:
             found = asker.find(
                 request.query_params.get("q", ""),
                 where=asked.where,
                 since=asked.since,
                 until=asked.until,
-                below=int(below) if below.lstrip("-").isdigit() else None,
+                below=number_in("next", below, most=HIGHEST) if below else None,
                 limit=min(_number(request, "limit", 50), MOST_ROWS),
             )
             return export.found(found, asker.view.as_of)
@@ -137,5 +140,5 @@ def question(request: Request, zone: str, metric: str = "") -> Question:
 
 
 def _number(request: Request, name: str, default: int) -> int:
-    given = request.query_params.get(name, "")
-    return int(given) if given.isdigit() and len(given) < 10 else default
+    given = request.query_params.get(name)
+    return number_in(name, given, most=FARTHEST) if given else default

@@ -23,7 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from heedful.errors import BadSettings, TryLater
-from heedful.server import problem, take
+from heedful.server import connections, problem, take
 from heedful.server.appender import Appender
 from heedful.server.proxy import Proxy
 from heedful.server.supervisor import Supervisor
@@ -67,6 +67,8 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
         app = front(place, Supervisor(place.folder, socket, told), proxy, local=address.host in LOOPBACK)
         config = uvicorn.Config(
             app,
+            http=connections.bounded(connections.raise_limit()),
+            ws="none",
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from heedful.server import problem
+from heedful.server.bodies import REFUSED, Bodies, refusal
 
 HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade "
-    "content-length server date".split()
+    "content-length server date expect".split()
 )
 LARGEST_BODY = 1_000_000
 PATIENCE = httpx2.Timeout(60, connect=2).as_dict()
@@ -25,6 +26,7 @@ class Proxy:
     def __init__(self, socket: Path) -> None:
         """Nothing is connected before the first request; `closing` ends the streams that are open."""
         self.closing = asyncio.Event()
+        self._bodies = Bodies(LARGEST_BODY)
         # not a client: its cookie jar would give one person's session to everybody, and it adds headers of its own
         self._transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=httpx2.Limits(max_connections=1000))
 
@@ -34,15 +36,16 @@ class Proxy:
 
     async def pass_on(self, request: Request) -> Response:
         """The worker's answer, streamed; 503 while there is no worker."""
-        if int(request.headers.get("content-length", "0") or 0) > LARGEST_BODY:
-            return problem.problem(413, "Too large", f"a request may hold {LARGEST_BODY:,} bytes")
-        url = httpx2.URL(scheme="http", host="worker", path=request.url.path, query=request.url.query.encode())
+        try:
+            body = await self._bodies.raw(request)
+        except REFUSED as error:
+            return refusal(error, LARGEST_BODY)
+        url = httpx2.URL("http://worker", raw_path=_target(request))
         headers = [(k, v) for k, v in request.headers.raw if k.decode("latin-1").lower() not in HOP]
-        body = await request.body()
         sent = httpx2.Request(request.method, url, headers=headers, content=body, extensions={"timeout": PATIENCE})
         try:
             answer = await self._transport.handle_async_request(sent)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ReadError, httpx2.RemoteProtocolError):
+        except (httpx2.ConnectTimeout, httpx2.NetworkError, httpx2.RemoteProtocolError):
             return problem.problem(503, "Starting", "Heedful is starting; ask again in a second", after=1)
         except httpx2.TimeoutException:
             return problem.problem(504, "Too slow", "the question took over a minute: ask for a shorter period")
@@ -68,6 +71,13 @@ class Proxy:
         finally:
             ending.cancel()
             coming.cancel()
+
+
+def _target(request: Request) -> bytes:
+    """The path and query as they came: decoded, an escaped ? or / would mean another page."""
+    query: bytes = request.scope["query_string"]
+    path: bytes = request.scope["raw_path"]
+    return path + b"?" + query if query else path
 
 
 def _settled(part: "asyncio.Future[bytes | None]") -> None:

@@ -52,7 +52,9 @@ def sample(path: Path, layout: Layout, *, rows: int) -> Iterator[Block]:
                 batch = next(picked, None)
                 shaped = None if batch is None else _shaped(batch, layout)
             except DAMAGE as problem:
-                raise BadSettings(f"{path}: the Parquet file is damaged in its part {group + 1} ({problem})") from problem
+                raise BadSettings(
+                    f"{path}: the Parquet file is damaged in its part {group + 1} ({problem})"
+                ) from problem
             if shaped is not None:
                 yield Block(shaped, range(shaped.num_rows), (), 0.0)
 
