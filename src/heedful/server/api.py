@@ -88,7 +88,7 @@ class Api:
     def evidence(self, request: Request) -> Response:
         """The rows behind a figure."""
         offset, limit = _number(request, "offset", 0), min(_number(request, "limit", 100), MOST_ROWS)
-        as_of = request.query_params.get("as_of")
+        as_of = request.query_params.get("as_of") or None
         with self.desk.asker(request) as asker:
             rows = asker.evidence(self._question(request), as_of=as_of, offset=offset, limit=limit)
             return export.rows(rows, request.query_params.get("format", "json"), asker.view.as_of)

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -31,7 +32,6 @@ from heedful.store.place import Place
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 SHUTDOWN_SECONDS = 10
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,10 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, *, local: bool) ->
         appender.stop()
 
     taking = take.routes(appender, checked, **limits)
-    everything = Route("/{path:path}", proxy.pass_on, methods=METHODS)
     posts = [_beside(route, proxy) for route in taking]
-    app = Starlette(routes=[Route("/healthz", _alive), *posts, everything], lifespan=lifespan)
+    app = Starlette(routes=[Route("/healthz", _alive), *posts], lifespan=lifespan)
+    app.router.default = proxy
+    app.add_exception_handler(HTTPException, _wrong)
     if local:
         app.add_middleware(LocalHost)
     return app
@@ -133,6 +134,14 @@ def _beside(taking: Route, proxy: Proxy) -> Route:
         return await (endpoint(request) if request.method == "POST" else proxy.pass_on(request))
 
     return Route(taking.path, either, methods=["POST", "GET", "HEAD"])
+
+
+def _wrong(_request: Request, error: Exception) -> Response:
+    """A method that a path does not know."""
+    assert isinstance(error, HTTPException)
+    answer = problem.problem(error.status_code, "This cannot be done here", error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _alive(_request: Request) -> Response:

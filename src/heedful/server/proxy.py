@@ -8,6 +8,7 @@ import httpx2
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from heedful.server import problem
 from heedful.server.bodies import REFUSED, Bodies, refusal
@@ -33,6 +34,11 @@ class Proxy:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._transport.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what no route of the listening process is for."""
+        answer = await self.pass_on(Request(scope, receive))
+        await answer(scope, receive, send)
 
     async def pass_on(self, request: Request) -> Response:
         """The worker's answer, streamed; 503 while there is no worker."""
