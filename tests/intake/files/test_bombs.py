@@ -45,11 +45,16 @@ def book(**parts: bytes) -> bytes:
     with zipfile.ZipFile(out) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
         names = {"sheet": "xl/worksheets/sheet1.xml", "strings": "xl/sharedStrings.xml", "book": "xl/workbook.xml"}
         other = {names[key]: value for key, value in parts.items()}
-        for name in old.namelist():
-            new.writestr(name, other.get(name, old.read(name)))
+        for name in {*old.namelist(), *other}:
+            content = other[name] if name in other else old.read(name)
+            new.writestr(name, content.replace(b"</Types>", STRINGS) if name == "[Content_Types].xml" else content)
     return packed.getvalue()
 
 
+STRINGS = (
+    b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+    b'spreadsheetml.sharedStrings+xml"/></Types>'
+)
 SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
 LAUGHS = (
     b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha">'
