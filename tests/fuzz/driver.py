@@ -7,6 +7,7 @@ A parser may answer or refuse with an error of ours. It fails by any other error
 longer than a second and 20 microseconds a byte (of the processor, so that a busy machine does not matter), or by
 holding more memory than 300 MB and 1000 times the input.
 """
+# ruff: noqa: T201
 
 import argparse
 import json

@@ -1,4 +1,5 @@
 """Examples that fuzzing changes: all written for it."""
+# ruff: noqa: E501
 
 import gzip
 import io

@@ -4,13 +4,13 @@
 catches the errors that the parser promises, and says with AssertionError where an answer cannot be right.
 """
 
-import json
 import sqlite3
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from urllib.parse import urlencode
@@ -192,9 +192,15 @@ def _cells() -> Run:
     from heedful.intake.files import values, words
 
     kinds = (
-        values.as_number, partial(values.as_number, comma=True), values.as_count, values.as_flag, values.as_label,
-        values.as_answer, values.as_key, partial(values.as_words, part=",;| "),
-    )  # fmt: skip
+        values.as_number,
+        partial(values.as_number, comma=True),
+        values.as_count,
+        values.as_flag,
+        values.as_label,
+        values.as_answer,
+        values.as_key,
+        partial(values.as_words, part=",;| "),
+    )
     meanings = (
         words.channel_of,
         words.kind_of,
@@ -358,7 +364,7 @@ def _tags() -> Run:
     def run(body: bytes, draw: Random) -> None:
         text = text_of(body)[:2_000]
         cuts = sorted(draw.randint(0, len(text)) for _ in range(12))
-        tokens = [Token(a, b, draw.choice(kinds), 0.5) for a, b in zip(cuts, cuts[1:], strict=False)]
+        tokens = [Token(a, b, draw.choice(kinds), 0.5) for a, b in pairwise(cuts)]
         for span in spans(text, tokens):
             assert 0 <= span["start"] < span["end"] <= len(text)
 
@@ -375,12 +381,44 @@ def _pages() -> Run:
     client = opened.client()
     client.raise_server_exceptions = False
     some = opened.ids()[0]
-    paths = ("/", "/index.json", "/messages", "/messages.json", f"/messages/{some}", f"/messages/{some}.json", "/evidence",
-             "/evidence.json", "/static/site.css")  # fmt: skip
+    paths = (
+        "/",
+        "/index.json",
+        "/messages",
+        "/messages.json",
+        f"/messages/{some}",
+        f"/messages/{some}.json",
+        "/evidence",
+        "/evidence.json",
+        "/static/site.css",
+    )
     names = (
-        "q", "period", "since", "until", "tz", "as_of", "offset", "next", "metric", "channel", "brand", "sentiment", "day",
-        "week", "month", "hour", "weekday", "hour_of_day", "rating", "language", "why", "item", "country", "hashtag", "format",
-    )  # fmt: skip
+        "q",
+        "period",
+        "since",
+        "until",
+        "tz",
+        "as_of",
+        "offset",
+        "next",
+        "metric",
+        "channel",
+        "brand",
+        "sentiment",
+        "day",
+        "week",
+        "month",
+        "hour",
+        "weekday",
+        "hour_of_day",
+        "rating",
+        "language",
+        "why",
+        "item",
+        "country",
+        "hashtag",
+        "format",
+    )
 
     def run(body: bytes, draw: Random) -> None:
         values = text_of(body).split("\n")[:4]

@@ -52,8 +52,12 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     listening.listen(100)
     routes = [Route("/", _hello), Route("/take", _take, methods=["POST"]), Route("/endless", _endless)]
     config = uvicorn.Config(
-        Starlette(routes=routes), http=connections.bounded(MOST), ws="none", log_level="critical", timeout_graceful_shutdown=1
-    )  # fmt: skip
+        Starlette(routes=routes),
+        http=connections.bounded(MOST),
+        ws="none",
+        log_level="critical",
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -100,10 +104,15 @@ def test_headers_that_do_not_come_end_the_connection(start: bytes, port: int) ->
 
 
 def test_headers_byte_by_byte_end_the_connection(port: int) -> None:
-    with opened(port) as connection, pytest.raises(OSError):
-        for byte in b"GET / HTTP/1.1\r\nhost: x\r\n" + b"x-a: b\r\n" * 1_000:
-            connection.sendall(bytes([byte]))
-            time.sleep(0.01)
+    sent = 0
+    with opened(port) as connection:
+        try:
+            for byte in b"GET / HTTP/1.1\r\nhost: x\r\n" + b"x-a: b\r\n" * 1_000:
+                sent += connection.send(bytes([byte]))
+                time.sleep(0.01)
+        except OSError:
+            pass
+    assert sent < 1_000
     assert hello(port)
 
 

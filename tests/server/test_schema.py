@@ -1,4 +1,4 @@
-"""What /openapi.json says holds on a real server, whatever is sent: no error of its own, and only documented answers."""
+"""What /openapi.json says holds on a real server, whatever is sent: no 5xx, and only documented answers."""
 
 import subprocess
 import sys
@@ -54,18 +54,40 @@ def test_every_route_answers_as_documented(who: str, place: Place, server: Servi
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("PUT", "/v1/items", 405), ("PUT", "/v1/messages", 405), ("PUT", "/healthz", 405), ("PUT", "/v1/status", 405),
-     ("GET", "/v1/imports/a%0Ab", 200), ("GET", "/v1/imports/%00", 200), ("GET", "/v1/imports/" + "a" * 5_000, 200),
-     ("GET", "/v1/imports/..%2F..%2Fetc%2Fpasswd", 404), ("GET", "/messages/%3Fq=x", 404), ("GET", "/messages/" + "a" * 40_000, 404),
-     ("GET", "/messages/..%2f..%2fheedful.toml", 404), ("GET", "/static/..%2fapi.py", 404), ("GET", "/static/%2e%2e/api.py", 404),
-     ("GET", "/static/site.css%00.css", 404), ("GET", "/static/" + "a" * 300 + ".css", 404), ("GET", "//evil.example/messages", 404),
-     ("GET", "/v1/messages?limit=\u00b2", 400), ("GET", "/v1/messages?next=--5", 400), ("GET", "/v1/messages?next=" + "9" * 5_000, 400),
-     ("GET", "/v1/metrics/volume?as_of=%C2%B2-1", 404), ("GET", "/v1/metrics/volume?as_of=" + "9" * 30 + "-1", 404),
-     ("GET", "/v1/metrics/volume?tz=%0d%0ax-evil:1", 400), ("GET", "/v1/metrics/volume?tz=..%2f..%2fetc%2fpasswd", 400),
-     ("GET", "/v1/metrics/volume?format=csv%22%0d%0ax-evil:1", 404), ("GET", "/?tz=%00", 400), ("GET", "/?tz=Nowhere/Else", 400),
-     ("GET", "/messages?tz=" + "a" * 3_000, 400), ("GET", "/messages?metric=events", 400), ("GET", "/messages?month=2026-11-01", 400),
-     ("GET", "/messages?offset=%C2%B2&metric=volume", 400), ("GET", "/evidence?metric=events&offset=%C2%B2", 400)],
-)  # fmt: skip
+    [
+        ("PUT", "/v1/items", 405),
+        ("PUT", "/v1/messages", 405),
+        ("PUT", "/healthz", 405),
+        ("PUT", "/v1/status", 405),
+        ("GET", "/v1/imports/a%0Ab", 200),
+        ("GET", "/v1/imports/%00", 200),
+        ("GET", "/v1/imports/" + "a" * 5_000, 200),
+        ("GET", "/v1/imports/..%2F..%2Fetc%2Fpasswd", 404),
+        ("GET", "/messages/%3Fq=x", 404),
+        ("GET", "/messages/" + "a" * 40_000, 404),
+        ("GET", "/messages/..%2f..%2fheedful.toml", 404),
+        ("GET", "/static/..%2fapi.py", 404),
+        ("GET", "/static/%2e%2e/api.py", 404),
+        ("GET", "/static/site.css%00.css", 404),
+        ("GET", "/static/" + "a" * 300 + ".css", 404),
+        ("GET", "//evil.example/messages", 404),
+        ("GET", "/v1/messages?limit=\u00b2", 400),
+        ("GET", "/v1/messages?next=--5", 400),
+        ("GET", "/v1/messages?next=" + "9" * 5_000, 400),
+        ("GET", "/v1/metrics/volume?as_of=%C2%B2-1", 404),
+        ("GET", "/v1/metrics/volume?as_of=" + "9" * 30 + "-1", 404),
+        ("GET", "/v1/metrics/volume?tz=%0d%0ax-evil:1", 400),
+        ("GET", "/v1/metrics/volume?tz=..%2f..%2fetc%2fpasswd", 400),
+        ("GET", "/v1/metrics/volume?format=csv%22%0d%0ax-evil:1", 404),
+        ("GET", "/?tz=%00", 400),
+        ("GET", "/?tz=Nowhere/Else", 400),
+        ("GET", "/messages?tz=" + "a" * 3_000, 400),
+        ("GET", "/messages?metric=events", 400),
+        ("GET", "/messages?month=2026-11-01", 400),
+        ("GET", "/messages?offset=%C2%B2&metric=volume", 400),
+        ("GET", "/evidence?metric=events&offset=%C2%B2", 400),
+    ],
+)
 def test_addresses_that_play_tricks_have_a_plain_answer(method: str, path: str, status: int, server: Serving) -> None:
     headers = {"authorization": f"Bearer {server.token}"}
     answer = httpx2.request(method, server.url + path, headers=headers, timeout=30)

@@ -1,4 +1,4 @@
-"""Small files that are huge inside, deep, wide or endless are read within bounds; each in a process of limited memory."""
+"""Small files that are huge inside, deep, wide or endless are read within bounds; each in limited memory."""
 
 import gzip
 import io
@@ -81,7 +81,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "strings.xlsx": lambda: book(strings=b"<sst>" + b"<si><t>aaaaaaaaaaaa</t></si>" * 8_000_000 + b"</sst>"),
     "laughs.xlsx": lambda: book(strings=LAUGHS),
     "laughing_book.xlsx": lambda: book(book=LAUGHS),
-    "far_row.xlsx": lambda: book(sheet=SHEET % b'<row r="1"><c t="str"><v>text</v></c></row><row r="999999999"><c><v>1</v></c></row>'),
+    "far_row.xlsx": lambda: book(
+        sheet=SHEET % b'<row r="1"><c t="str"><v>text</v></c></row><row r="999999999"><c><v>1</v></c></row>'
+    ),
     "far_cell.xlsx": lambda: book(sheet=SHEET % b'<row r="1"><c r="ZZZ1" t="str"><v>text</v></c></row>'),
     "deep.jsonl": lambda: b'{"text": "fine"}\n{"text": "a", "b": ' + b"[" * 500_000 + b"]" * 500_000 + b"}\n",
     "objects.jsonl": lambda: b'{"text": "fine"}\n' + b'{"a":' * 300_000 + b"1" + b"}" * 300_000 + b"\n",
@@ -94,7 +96,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "mixed.csv": lambda: "text,b\nschön,1\n".encode() + "schön,2\n".encode("latin-1") + "schön,3\n".encode("utf-16"),
     "marks.csv": lambda: "\ufeff\ufefftext\x00,b\n\x00,\ud800\n".encode("utf-8", "surrogatepass"),
     "same_keys.jsonl": lambda: b'{"text": "a", "text": "b", "text": "c"}\n' * 3,
-}  # fmt: skip
+}
 
 
 @pytest.mark.soak

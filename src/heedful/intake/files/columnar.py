@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -72,7 +73,7 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
             size += np.asarray(lengths.to_numpy(zero_copy_only=False), np.int64)
     part = np.cumsum(size) // ROOM
     starts = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), batch.num_rows]
-    for first, last in zip(starts, starts[1:], strict=False):
+    for first, last in pairwise(starts):
         if first < last or not batch.num_rows:
             yield batch.slice(first, last - first)
 
