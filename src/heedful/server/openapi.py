@@ -100,7 +100,10 @@ def _take(many: str, one: str) -> dict[str, Any]:
 
 
 def _get(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    done = {"200": {"description": "the answer", "content": {"application/json": {}}}}
+    content: dict[str, Any] = {"application/json": {}}
+    if _FORMAT in parameters:
+        content |= {"text/csv": {}, "application/vnd.apache.parquet": {}}
+    done = {"200": {"description": "the answer", "content": content}}
     return {
         "summary": summary,
         "parameters": parameters,
