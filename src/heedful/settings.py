@@ -16,6 +16,10 @@ from heedful.errors import BadSettings
 from heedful.records import BASES, EMOTIONS, GOEMOTIONS, PURPOSES, SENTIMENTS, YES_NO
 
 FILE = "heedful.toml"
+LARGEST = 100_000
+"""Bytes that a heedful.toml may have."""
+MOST_MISTAKES = 100
+"""Mistakes that are told at once."""
 ROLES = ("viewer", "agent", "analyst", "privacy officer", "admin")
 DEFAULT_BASIS = {
     "service": "contract",
@@ -244,18 +248,25 @@ def read(path: Path) -> Settings:
             f"{path.parent.resolve()} is not a workspace (it has no {path.name}): name one with --workspace or "
             f"HEEDFUL_WORKSPACE, or make one with `heedful init DIR`"
         )
-    return parse(path.read_text(encoding="utf-8"), path)
+    if path.stat().st_size > LARGEST:
+        raise BadSettings(f"{path} is larger than {LARGEST:,} bytes: no settings need as many")
+    try:
+        return parse(path.read_bytes().decode(), path)
+    except UnicodeDecodeError as error:
+        raise BadSettings(f"{path} is not valid TOML: {error}") from None
 
 
 def parse(text: str, path: Path) -> Settings:
     """Check the text of one heedful.toml, which stands at `path` or is going to."""
     try:
         found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not TOML, a number of 5,000 digits, or nested too deeply
         raise BadSettings(f"{path} is not valid TOML: {error}") from None
     values, mistakes = _checked(found, text, path.parent)
     if mistakes:
-        raise BadSettings(f"{path} has {len(mistakes)} mistake(s):\n" + "\n".join(f"  {m}" for m in mistakes))
+        shown = "\n".join(f"  {m}" for m in mistakes)
+        many = f"{MOST_MISTAKES} mistakes or more" if len(mistakes) == MOST_MISTAKES else f"{len(mistakes)} mistake(s)"
+        raise BadSettings(f"{path} has {many}:\n{shown}")
     return Settings(**values)
 
 
@@ -264,6 +275,8 @@ def _checked(found: Mapping[str, Any], text: str, folder: Path) -> tuple[dict[st
     mistakes: list[str] = []
 
     def wrong(section: str, key: str, why: str) -> None:
+        if len(mistakes) == MOST_MISTAKES:
+            return
         shown = "[models]" if section.startswith("models.") else section
         mistakes.append(f"line {_line(text, section, key)}: [{shown}] {key} {why}".replace("  ", " "))
 
@@ -366,8 +379,8 @@ def _model_mistakes(keys: Mapping[str, Any], folder: Path) -> Iterator[tuple[str
     for key in ("reading", "folder", "languages"):
         if key not in keys and not (taught and key == "languages"):
             yield "", f"needs {key}: it {MODEL_KEYS[key](None)}"
-    if "folder" in fits and not (folder / keys["folder"]).is_dir():
-        yield "folder", f"is {keys['folder']!r}, but there is no folder {(folder / keys['folder']).resolve()}"
+    if "folder" in fits and not _is_folder(folder / keys["folder"]):
+        yield "folder", f"is {keys['folder']!r}, but there is no folder {folder / keys['folder']}"
     if "reading" in fits:
         reading, known = keys["reading"], READINGS[keys["reading"]]
         for label in dict.fromkeys(keys["labels"].values() if "labels" in fits and known else ()):
@@ -378,6 +391,13 @@ def _model_mistakes(keys: Mapping[str, Any], folder: Path) -> Iterator[tuple[str
                 yield key, "is not for categories: `heedful teach` has set them"
         elif "threshold" in keys and reading not in (*YES_NO, "emotions"):
             yield "threshold", f"is for what holds or not; of {reading} the likeliest is taken"
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _nearest(word: str, known: Any) -> str:

@@ -137,7 +137,7 @@ def _in_week(value: str, clock: Clock) -> nw.Expr:
 
 def _in_month(value: str, clock: Clock) -> nw.Expr:
     def bounds() -> tuple[datetime, datetime]:
-        first = _date(value[:7] + "-01")
+        first = _date(value + "-01")
         after = (first + 31 * DAY).replace(day=1)
         return to_utc(first, clock.zone), to_utc(after, clock.zone)
 

@@ -86,8 +86,11 @@ def before(current: Period, now: datetime) -> Period:
     first, last = (
         at.replace(tzinfo=UTC).astimezone(current.zone).replace(tzinfo=None) for at in (current.since, until)
     )
-    if first.time() == last.time():
-        start = to_utc(first - (last - first), current.zone)
-    else:
-        start = current.since - (until - current.since)
+    try:
+        if first.time() == last.time():
+            start = to_utc(first - (last - first), current.zone)
+        else:
+            start = current.since - (until - current.since)
+    except OverflowError:
+        raise BadSettings("the period before begins before year 1: give a later since") from None
     return Period(start, current.since, current.zone)

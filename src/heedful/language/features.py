@@ -4,7 +4,6 @@ Words after a negation are marked, emoji count by their names, lengthened words 
 handles, placeholders and long numbers count only as being there. Training and reading share this file.
 """
 
-import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -14,6 +13,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from heedful.accents import bounded
+from heedful.language.entities import unescaped
 from heedful.privacy.redact import PLACEHOLDER
 
 SIZE = 1 << 18
@@ -54,13 +55,12 @@ def tokens(text: str) -> list[str]:
     text = text[:LONGEST]
     if "\\u" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-    if "&" in text:
-        text = html.unescape(text)
+    text = unescaped(text)
     text = PLACEHOLDER.sub(" ", text)
     marks = ["<shout>"] if _SHOUT.search(text) else []
     text = _HANDLE.sub(" ", _LINK.sub(" ", text.lower())).replace("’", "'")
     if not text.isascii():
-        text = _PICTURES.sub("", unicodedata.normalize("NFC", text))
+        text = _PICTURES.sub("", unicodedata.normalize("NFC", bounded(text)))
     shorter = _LONGER.sub(r"\1\1", text)
     if shorter != text:
         marks.append("<longer>")

@@ -4,12 +4,13 @@ Training and reading share this file. What it changes is only what the encoder's
 about meaning; the stored text stays as it is.
 """
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
+from heedful.accents import bounded
+from heedful.language.entities import unescaped
 from heedful.privacy.redact import PLACEHOLDER
 
 EMOTICONS = {
@@ -58,13 +59,12 @@ def normalise(text: str, known: Callable[[str], bool]) -> str:
     if "\\u" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if "&" in text:
-        text = html.unescape(text)
+    text = unescaped(text)
     if "[" in text:
         text = PLACEHOLDER.sub(lambda found: _placeholder(found[0]), text)
         text = text.replace("[NAME]", "name").replace("[RELIGION]", "religion")
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+        text = unicodedata.normalize("NFKC", bounded(text)).translate(_QUOTES)
         text = _PICTURE.sub(lambda found: f" {_name(found[1])} ", _FLAG.sub(" flag ", text))
         text = _LEFT.sub("", text)
     text = _LINK.sub("http", text)

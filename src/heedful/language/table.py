@@ -5,6 +5,7 @@ Nothing is stored and no workspace is needed; the text itself stays as it was.
 
 import csv
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ import pyarrow as pa
 
 from heedful.errors import BadSettings
 from heedful.intake.files import encodings
+from heedful.intake.files.columnar import DAMAGE
 from heedful.intake.files.formats import opened, recognise, seekable
 from heedful.intake.files.names import field_names, plain
 from heedful.language.annotate import added, read
@@ -29,6 +31,7 @@ from heedful.settings import OwnModel
 
 ROWS = 512
 """Rows that one core reads at a time, and that are written at a time."""
+_ALONE = re.compile(r"(?<=\r)(?=[^\n])")
 KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
 Block: TypeAlias = tuple[list[str], Rows]
@@ -206,21 +209,36 @@ def _delimiter(head: str) -> str:
 
 def _csv_blocks(path: Path, lines: Iterator[str], delimiter: str) -> Iterator[Block]:
     csv.field_size_limit(1 << 27)
-    rows = csv.reader(lines, delimiter=delimiter)
-    names = next(rows)
+    rows = _rows(csv.reader(_ended(lines), delimiter=delimiter), path)
+    line, names = next(rows)
     if len(set(names)) < len(names):
         raise BadSettings(f"{path} has two columns of the same name; give each its own: {', '.join(names)}")
     held: list[dict[str, Any]] = []
-    for row in rows:
+    for line, row in rows:
         if not row:
             continue
         if len(row) > len(names):
-            raise BadSettings(f"{path} line {rows.line_num}: {len(row)} cells, but there are {len(names)} columns")
+            raise BadSettings(f"{path} line {line}: {len(row)} cells, but there are {len(names)} columns")
         held.append(dict(zip(names, row + [""] * (len(names) - len(row)), strict=True)))
         if len(held) == ROWS:
             yield names, held
             held = []
     yield names, held
+
+
+def _ended(lines: Iterator[str]) -> Iterator[str]:
+    """Lines that end where a CR stands alone, too, as in files from old systems."""
+    for line in lines:
+        yield from _ALONE.split(line) if "\r" in line else (line,)
+
+
+def _rows(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line they end on; BadSettings where one cannot be read."""
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as problem:
+        raise BadSettings(f"{path} line {reader.line_num} cannot be read as CSV: {problem}") from problem
 
 
 def _json_blocks(path: Path, lines: Iterator[str]) -> Iterator[Block]:
@@ -231,7 +249,7 @@ def _json_blocks(path: Path, lines: Iterator[str]) -> Iterator[Block]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise BadSettings(f"{path} line {number} is not JSON: {problem}") from problem
         if not isinstance(row, dict):
             raise BadSettings(
@@ -250,13 +268,13 @@ def _parquet_blocks(path: Path, file: IO[bytes]) -> Iterator[Block]:
 
     try:
         held = parquet.ParquetFile(file)
-    except pa.ArrowInvalid as problem:
+        names = list(held.schema_arrow.names)
+        empty = held.schema_arrow.empty_table().combine_chunks().to_batches() or [_no_rows(held.schema_arrow)]
+        yield names, empty[0]
+        for batch in held.iter_batches(ROWS):
+            yield names, batch
+    except DAMAGE as problem:
         raise BadSettings(f"{path} is damaged or cut off ({problem}); copy it again") from problem
-    names = list(held.schema_arrow.names)
-    empty = held.schema_arrow.empty_table().combine_chunks().to_batches() or [_no_rows(held.schema_arrow)]
-    yield names, empty[0]
-    for batch in held.iter_batches(ROWS):
-        yield names, batch
 
 
 def _no_rows(schema: pa.Schema) -> pa.RecordBatch:

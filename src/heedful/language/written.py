@@ -48,8 +48,23 @@ def _writes(file: IO[str], kind: str) -> Write:
     return _json_lines(file) if kind == "jsonl" else _csv(file, "\t" if kind == "tsv" else ",")
 
 
+class _Ends:
+    """Takes rows that end in CR LF, so that a CR alone in a cell is quoted like a LF, and ends them in LF."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, row: str) -> None:
+        self._file.write(row[:-2] + "\n")
+
+
+def csv_lines(file: IO[str], delimiter: str = ",") -> Any:
+    """A writer of CSV rows, as of the module `csv`: whatever a cell holds, it is read back as that cell."""
+    return csv.writer(_Ends(file), delimiter=delimiter, lineterminator="\r\n")
+
+
 def _csv(file: IO[str], delimiter: str) -> Write:
-    lines = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+    lines = csv_lines(file, delimiter)
     header: list[str] = []
 
     def write(kept: Mapping[str, str], rows: Rows, made: pa.RecordBatch) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
+from heedful.errors import BadSettings
 from heedful.insight.answer import Answer
 
 NONE = "(none)"
@@ -14,6 +15,13 @@ def address(path: str, pairs: Iterable[tuple[str, str | None]]) -> str:
     """A path with a query of the pairs that have a value."""
     query = urlencode([(key, value) for key, value in pairs if value])
     return f"{path}?{query}" if query else path
+
+
+def number_in(name: str, given: str, *, most: int) -> int:
+    """The whole number that a parameter gives; BadSettings where it is none, or more than `most`."""
+    if not re.fullmatch(r"[0-9]{1,19}", given) or int(given) > most:
+        raise BadSettings(f"{name}={given[:40]} is not a whole number up to {most:,}")
+    return int(given)
 
 
 def behind(answer: Answer, group: Mapping[str, str | None], *, path: str = "/messages") -> str:

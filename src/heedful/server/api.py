@@ -13,10 +13,13 @@ from heedful.errors import HeedfulError
 from heedful.insight import metrics
 from heedful.insight.ask import Question
 from heedful.server import export, openapi, problem
+from heedful.server.addresses import number_in
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
+from heedful.store.search import HIGHEST
 
 MOST_ROWS = 1_000
+FARTHEST = 10**9
 
 
 def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
@@ -84,21 +87,21 @@ class Api:
     def evidence(self, request: Request) -> Response:
         """The rows behind a figure."""
         offset, limit = _number(request, "offset", 0), min(_number(request, "limit", 100), MOST_ROWS)
-        as_of = request.query_params.get("as_of")
+        as_of = request.query_params.get("as_of") or None
         with self.desk.asker(request) as asker:
             rows = asker.evidence(self._question(request), as_of=as_of, offset=offset, limit=limit)
             return export.rows(rows, request.query_params.get("format", "json"), asker.view.as_of)
 
     def messages(self, request: Request) -> Response:
         """Messages that were searched for."""
-        asked, below = self._question(request, "volume"), request.query_params.get("next", "")
+        asked, below = self._question(request, "volume"), request.query_params.get("next")
         with self.desk.asker(request) as asker:
             found = asker.find(
                 request.query_params.get("q", ""),
                 where=asked.where,
                 since=asked.since,
                 until=asked.until,
-                below=int(below) if below.lstrip("-").isdigit() else None,
+                below=number_in("next", below, most=HIGHEST) if below else None,
                 limit=min(_number(request, "limit", 50), MOST_ROWS),
             )
             return export.found(found, asker.view.as_of)
@@ -136,5 +139,5 @@ def question(request: Request, zone: str, metric: str = "") -> Question:
 
 
 def _number(request: Request, name: str, default: int) -> int:
-    given = request.query_params.get(name, "")
-    return int(given) if given.isdigit() and len(given) < 10 else default
+    given = request.query_params.get(name)
+    return number_in(name, given, most=FARTHEST) if given else default

@@ -9,6 +9,7 @@ from functools import partial
 
 from starlette.requests import Request
 
+from heedful.insight import periods
 from heedful.insight.accuracy import measured_beside
 from heedful.privacy.viewer import Viewer
 from heedful.server.asker import Asker
@@ -106,7 +107,7 @@ class Desk:
     @contextmanager
     def asker(self, request: Request) -> Iterator[Asker]:
         """What this request may ask, on one snapshot; `as_of` in the address takes an earlier moment."""
-        zone = request.query_params.get("tz") or self.place.settings.time_zone
+        zone = periods.zone(request.query_params.get("tz") or self.place.settings.time_zone).key
         as_of = request.query_params.get("as_of") or None
         with self._asking(self.viewer(request), zone, as_of) as asker, asker.view.limited(LONGEST):
             yield asker

@@ -22,13 +22,14 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from heedful.errors import BadSettings, TryLater
-from heedful.server import log, problem, take
+from heedful.server import connections, log, problem, take
 from heedful.server.appender import Appender
 from heedful.server.pace import Buckets, Pace
 from heedful.server.proxy import Proxy
@@ -41,7 +42,6 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHUTDOWN_SECONDS = 10
 HANDED = 3
 """The descriptor of a socket that was handed over."""
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
             app,
             proxy_headers=bool(trusted),
             forwarded_allow_ips=list(trusted),
+            http=connections.bounded(connections.raise_limit()),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -134,10 +136,11 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) 
         appender.stop()
 
     taking = take.routes(appender, checked, figures, **limits)
-    everything = Route("/{path:path}", proxy.pass_on, methods=METHODS)
     posts = [_beside(route, proxy) for route in taking]
-    routes = [Route("/healthz", _alive), Route("/metrics", scrape.respond), *posts, everything]
-    app = Starlette(routes=routes, lifespan=lifespan)
+    alone = [Route("/healthz", _alive), Route("/metrics", scrape.respond)]
+    app = Starlette(routes=[*alone, *posts], lifespan=lifespan)
+    app.router.default = proxy
+    app.add_exception_handler(HTTPException, _wrong)
     app.add_middleware(
         Pace,
         addresses=Buckets(settings.address_per_second),
@@ -159,6 +162,14 @@ def _beside(taking: Route, proxy: Proxy) -> Route:
         return await (endpoint(request) if request.method == "POST" else proxy.pass_on(request))
 
     return Route(taking.path, either, methods=["POST", "GET", "HEAD"])
+
+
+def _wrong(_request: Request, error: Exception) -> Response:
+    """A method that a path does not know."""
+    assert isinstance(error, HTTPException)
+    answer = problem.problem(error.status_code, "This cannot be done here", error.detail)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _alive(_request: Request) -> Response:

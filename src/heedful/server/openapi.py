@@ -38,7 +38,9 @@ def description() -> dict[str, Any]:
         [record_type(one) for one in PLURAL.values()], ref_template="#/components/schemas/{name}"
     )
     paths = {f"/v1/{many}": {"post": _take(many, one)} for many, one in PLURAL.items()}
-    paths["/v1/messages"]["get"] = _get("Search messages", [_query("q"), *_FILTERS, _query("limit"), _query("next")])
+    paths["/v1/messages"]["get"] = _get(
+        "Search messages", [_query("q"), *_FILTERS, _query("limit", _NUMBER), _query("next", _PLACE)]
+    )
     paths |= {
         "/v1/metrics": {"get": _get("List the metrics", [])},
         "/v1/metrics/{name}": {"get": _get("Ask a metric", [_NAME, *_ASKED, _FORMAT])},
@@ -64,7 +66,9 @@ def description() -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
-_NUMBER = {"type": "integer", "minimum": 0}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": 1_000_000_000}
+_PLACE = {"type": "string", "pattern": "^[0-9]{1,19}$", "description": "`next` of the page before"}
+_MOMENT = {"type": "string", "pattern": "^[0-9]{1,18}-[0-9]{1,18}$", "description": "`as_of` of an answer"}
 _PROBLEM_SHAPE = {
     "type": "object",
     "properties": {"title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT},
@@ -79,7 +83,7 @@ def _query(name: str, schema: Any = None) -> dict[str, Any]:
 _NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": folder.names(metrics)}}
 _FILTERS = [_query("where", {"type": "array", "items": _TEXT}), *(_query(n) for n in ("since", "until", "tz"))]
 _ASKED = [_query("by"), *_FILTERS, _query("compare", {"type": "string", "enum": ["before"]})]
-_PAGED = [_query("as_of"), _query("offset", _NUMBER), _query("limit", _NUMBER)]
+_PAGED = [_query("as_of", _MOMENT), _query("offset", _NUMBER), _query("limit", _NUMBER)]
 _FORMAT = _query("format", {"type": "string", "enum": ["json", "csv", "parquet"]})
 
 
@@ -101,7 +105,10 @@ def _take(many: str, one: str) -> dict[str, Any]:
 
 
 def _get(summary: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    done = {"200": {"description": "the answer", "content": {"application/json": {}}}}
+    content: dict[str, Any] = {"application/json": {}}
+    if _FORMAT in parameters:
+        content |= {"text/csv": {}, "application/vnd.apache.parquet": {}}
+    done = {"200": {"description": "the answer", "content": content}}
     return {
         "summary": summary,
         "parameters": parameters,

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import httpx2
 from starlette.background import BackgroundTask
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from heedful.server import problem
+from heedful.server.bodies import BODY_SECONDS, REFUSED, Bodies, TooLarge, announced, refusal
 from heedful.server.traffic import ROUTE
 
 HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade "
-    "content-length server date x-heedful-route".split()
+    "content-length server date expect x-heedful-route".split()
 )
 ADDRESS, SCHEME = "heedful-address", "heedful-scheme"
 """What the worker is told of the connection that it does not see; nobody else can send these."""
@@ -33,6 +35,7 @@ class Proxy:
         """
         self._uploaded = uploaded
         self.closing = asyncio.Event()
+        self._bodies = Bodies(LARGEST_BODY)
         # not a client: its cookie jar would give one person's session to everybody, and it adds headers of its own
         self._transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=httpx2.Limits(max_connections=1000))
 
@@ -40,25 +43,30 @@ class Proxy:
         """Let go of the connections."""
         await self._transport.aclose()
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what no route of the listening process is for."""
+        answer = await self.pass_on(Request(scope, receive))
+        await answer(scope, receive, send)
+
     async def pass_on(self, request: Request) -> Response:
         """The worker's answer, streamed; 503 while there is no worker."""
         largest = self._uploaded if (request.method, request.url.path) == UPLOAD else LARGEST_BODY
-        if int(request.headers.get("content-length", "0") or 0) > largest:
-            return problem.problem(413, "Too large", f"a request may hold {largest:,} bytes")
-        url = httpx2.URL(scheme="http", host="worker", path=request.url.path, query=request.url.query.encode())
+        try:
+            body = await self._bodies.raw(request) if largest == LARGEST_BODY else _streamed(request, largest)
+            return await self._sent(request, body)
+        except REFUSED as error:
+            return refusal(error, largest)
+
+    async def _sent(self, request: Request, body: bytes | AsyncIterator[bytes]) -> Response:
+        url = httpx2.URL("http://worker", raw_path=_target(request))
         headers = [(k, v) for k, v in request.headers.raw if not _ours(k.decode("latin-1").lower())]
         headers.append((ADDRESS.encode(), (request.client.host if request.client else "unknown").encode()))
         headers.append((SCHEME.encode(), request.url.scheme.encode()))
-        body = None if request.method in ("GET", "HEAD") else _bounded(request, largest)
         sent = httpx2.Request(request.method, url, headers=headers, content=body, extensions={"timeout": PATIENCE})
         try:
             answer = await self._transport.handle_async_request(sent)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ReadError, httpx2.RemoteProtocolError):
+        except (httpx2.ConnectTimeout, httpx2.NetworkError, httpx2.RemoteProtocolError):
             return problem.problem(503, "Starting", "Heedful is starting; ask again in a second", after=1)
-        except _TooLarge:
-            return problem.problem(413, "Too large", f"a request may hold {largest:,} bytes")
-        except ClientDisconnect:
-            return Response(status_code=400)
         except httpx2.TimeoutException:
             return problem.problem(504, "Too slow", "the question took over a minute: ask for a shorter period")
         request.scope[ROUTE] = answer.headers.get(ROUTE)
@@ -97,22 +105,35 @@ class Proxy:
             coming.cancel()
 
 
-class _TooLarge(Exception):
-    """More was sent than may be."""
+def _streamed(request: Request, largest: int) -> AsyncIterator[bytes]:
+    """A large body as it comes: nothing of it is kept here."""
+    if announced(request) > largest:
+        raise TooLarge
 
+    async def chunks() -> AsyncIterator[bytes]:
+        size, coming = 0, request.stream()
+        while True:
+            async with asyncio.timeout(BODY_SECONDS):
+                chunk = await anext(coming, None)
+            if chunk is None:
+                return
+            size += len(chunk)
+            if size > largest:
+                raise TooLarge
+            yield chunk
 
-async def _bounded(request: Request, largest: int) -> AsyncIterator[bytes]:
-    """What is sent, as it comes: nothing of it is kept here."""
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > largest:
-            raise _TooLarge
-        yield chunk
+    return chunks()
 
 
 def _ours(header: str) -> bool:
     return header in HOP or header in (ADDRESS, SCHEME)
+
+
+def _target(request: Request) -> bytes:
+    """The path and query as they came: decoded, an escaped ? or / would mean another page."""
+    query: bytes = request.scope["query_string"]
+    path: bytes = request.scope["raw_path"]
+    return path + b"?" + query if query else path
 
 
 def _settled(part: "asyncio.Future[bytes | None]") -> None:

@@ -242,6 +242,8 @@ def _as_problem(error: Exception) -> Response:
         return problem.of(error)
     if isinstance(error, HTTPException):
         detail = "no page has this address" if error.status_code == 404 else str(error.detail)
-        return problem.problem(error.status_code, TITLE.get(error.status_code, "This failed"), detail)
+        answer = problem.problem(error.status_code, TITLE.get(error.status_code, "This failed"), detail)
+        answer.headers.update(error.headers or {})
+        return answer
     said = "the server's log says what; nothing that was taken in is lost"
     return problem.problem(500, "Something went wrong", said)

@@ -1,84 +1,26 @@
 """POST /v1/messages|events|answers|items|profiles|consents: batches in, each record's fate out."""
 
-import asyncio
 import base64
-import binascii
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from heedful.errors import BadRecord, HeedfulError, NotAllowed, TryLater
+from heedful.errors import NotAllowed, TryLater
 from heedful.intake.door import Looked, look, look_whole
 from heedful.records import PLURAL
 from heedful.server import problem
 from heedful.server.appender import Appender
+from heedful.server.bodies import REFUSED, Bodies, refusal
 from heedful.server.scrape.front import Figures
 from heedful.store.keys import Key, scoped
 
-IN_FLIGHT_BYTES = 256_000_000
-BODY_SECONDS = 30.0
 ACCEPTED = "accepted"
-
-
-class TooLarge(Exception):
-    """The body is larger than allowed."""
-
-
-@dataclass
-class Bodies:
-    """Reads request bodies; how many bytes are being read or unpacked at one time is bounded."""
-
-    largest: int
-    in_flight: int = 0
-
-    async def read(self, request: Request) -> bytes:
-        """The body, unpacked; TooLarge, TryLater, or TimeoutError where the client is too slow."""
-        announced = int(request.headers.get("content-length", "0") or 0)
-        if announced > self.largest:
-            raise TooLarge
-        if self.in_flight + max(announced, 1) > IN_FLIGHT_BYTES:
-            raise TryLater("too many bodies are being read: send this one again later", after=1)
-        held = announced
-        self.in_flight += held
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                return self._unpacked(request, await self._chunks(request))
-        finally:
-            self.in_flight -= held
-
-    async def _chunks(self, request: Request) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > self.largest:
-                raise TooLarge
-            parts.append(chunk)
-        return b"".join(parts)
-
-    def _unpacked(self, request: Request, body: bytes) -> bytes:
-        coding = request.headers.get("content-encoding", "identity").lower()
-        if coding in ("", "identity"):
-            return body
-        if coding != "gzip":
-            raise BadRecord(f"content-encoding {coding!r} is not known: send gzip or none")
-        try:
-            unpacker = zlib.decompressobj(wbits=31)
-            plain = unpacker.decompress(body, self.largest + 1)
-        except zlib.error as error:
-            raise BadRecord(f"the body says it is gzip and is not: {error}") from None
-        if len(plain) > self.largest:
-            raise TooLarge
-        if not unpacker.eof:
-            raise BadRecord("the gzip body ends too early")
-        return plain
 
 
 @dataclass
@@ -124,7 +66,7 @@ def _secret(header: str) -> str:
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(value, validate=True).decode().partition(":")[0]
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not base64, or not text
             return ""
     return ""
 
@@ -156,18 +98,10 @@ async def _take(
             looked = await run_in_threadpool(look, table, body, source=source, most=most)
         await appender.append(looked.entry)
         figures.taken(table, looked.entry.records, len(looked.entry.bad))
-    except TooLarge:
-        return problem.problem(413, "Too large", f"a body may hold {bodies.largest:,} bytes: send it in parts")
-    except TimeoutError:
-        return problem.problem(408, "Too slow", f"the body did not arrive within {BODY_SECONDS:.0f} seconds")
-    except ClientDisconnect:
-        return Response(status_code=400)
-    except BadRecord as error:
-        return problem.problem(400, "Not a batch", str(error))
-    except HeedfulError as error:
+    except REFUSED as error:
         if isinstance(error, TryLater):
             figures.refused(table)
-        return problem.of(error)
+        return refusal(error, bodies.largest)
     return _answer(looked)
 
 

@@ -3,6 +3,7 @@
 The position in the journal is stored in the transaction that stores its rows: both or neither.
 """
 
+import re
 import threading
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -284,10 +285,11 @@ class Store:
 
     def view(self, viewer: Viewer, *, as_of: str | None = None) -> View:
         """Read as somebody, on a snapshot; `as_of` (of an earlier answer) undoes what came since."""
+        asked = _moment(as_of) if as_of else None
         con = self._con.cursor()
         con.begin()
         now = con.execute("select n || '-' || r from facts.progress").fetchall()[0][0]
-        moment = _moment(as_of) if as_of and as_of != now else None
+        moment = asked if as_of != now else None
         chosen, cuts = self._known
         return View(
             viewer,
@@ -364,10 +366,10 @@ class _Tables(Mapping[str, Frame]):
 
 
 def _moment(as_of: str) -> tuple[int, int]:
-    n, _, r = as_of.partition("-")
-    if not (n.isdigit() and r.isdigit()):
-        raise NotFound(f"{as_of!r} is not a moment: take `as_of` from an answer")
-    return int(n), int(r)
+    found = re.fullmatch(r"([0-9]{1,18})-([0-9]{1,18})", as_of)
+    if not found:
+        raise NotFound(f"{as_of[:80]!r} is not a moment: take `as_of` from an answer")
+    return int(found[1]), int(found[2])
 
 
 def _check(arrival: Arrival) -> None:

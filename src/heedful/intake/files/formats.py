@@ -12,6 +12,8 @@ from typing import IO, Any, NoReturn
 from heedful.errors import BadSettings
 
 WINDOW = 1 << 20
+BULKY, TIGHTEST = 100_000_000, 200
+"""What takes more bytes than this when unpacked, and this many times its packed size, is made to fill a machine."""
 FORMATS = "CSV, TSV, JSON Lines, Parquet and Excel (.xlsx), each also compressed with gzip"
 OTHERS = {
     b"%PDF": "a PDF document: export the table behind it as CSV",
@@ -79,7 +81,11 @@ def seekable(path: Path, compression: str) -> Iterator[IO[bytes]]:
             yield plain
         return
     with tempfile.TemporaryFile() as unpacked, opened(path, compression) as stream:
+        size, most = 0, max(BULKY, TIGHTEST * path.stat().st_size)
         while chunk := stream.read(WINDOW):
+            size += len(chunk)
+            if size > most:
+                _refuse(path, f"packed too tightly to be a table: more than {most:,} bytes are in it")
             unpacked.write(chunk)
         unpacked.seek(0)
         yield unpacked
@@ -146,12 +152,20 @@ def _zipped(path: Path, compression: str) -> str:
     try:
         with seekable(path, compression) as file, zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile as problem:
+            _small_enough(path, archive)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as problem:
         raise BadSettings(f"{path}: a zip or Excel file that is damaged or cut off; copy it again") from problem
     if "xl/workbook.xml" not in names:
         inside = ", ".join(names[:3]) or "nothing in it"
         _refuse(path, f"a zip archive with {inside}: unpack it and import the files in it")
     return "excel"
+
+
+def _small_enough(path: Path, archive: zipfile.ZipFile) -> None:
+    """BadSettings where an archive would fill the memory; no part of it gives more bytes than it announces."""
+    for part in archive.infolist():
+        if part.file_size > BULKY and part.file_size > TIGHTEST * max(1, part.compress_size):
+            _refuse(path, f"packed too tightly to be a table: {part.filename[:80]} has {part.file_size:,} bytes in it")
 
 
 def _refuse(path: Path, what: str) -> NoReturn:

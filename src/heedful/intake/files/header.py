@@ -23,13 +23,13 @@ def named(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], bool]:
 def unique(names: Sequence[str]) -> tuple[str, ...]:
     """The same names, stripped; empty ones become column_N, repeated ones get a number."""
     taken: set[str] = set()
+    again: dict[str, int] = {}
     result = []
     for place, raw in enumerate(names, 1):
-        name = raw.strip() or f"column_{place}"
-        again = 2
+        name = first = raw.strip() or f"column_{place}"
         while name in taken:
-            name = f"{raw.strip() or f'column_{place}'}_{again}"
-            again += 1
+            again[first] = again.get(first, 1) + 1
+            name = f"{first}_{again[first]}"
         taken.add(name)
         result.append(name)
     return tuple(result)

@@ -15,7 +15,7 @@ from heedful.intake.files.channels import guess_channel
 from heedful.intake.files.fit import candidates
 from heedful.intake.files.guess import Guess, guess, sample_looks
 from heedful.intake.files.names import IDENTITY, plain
-from heedful.intake.files.plan import NOTHING, Layout, Plan
+from heedful.intake.files.plan import MOST_COLUMNS, NOTHING, Layout, Plan
 from heedful.intake.files.reading import head, read
 from heedful.intake.files.words import purpose_of
 from heedful.records import CHANNELS, INCOMING, PLURAL
@@ -49,6 +49,10 @@ def inspect(
     table = PLURAL.get(table, table)
     _check(table, channel, zone)
     layout, rows, path = _layout(path)
+    if len(layout.columns) > MOST_COLUMNS:
+        raise BadSettings(
+            f"{path} has {len(layout.columns):,} columns, and {MOST_COLUMNS:,} can be looked at: keep those that matter"
+        )
     stem = _source(path)
     plan = Plan(path, table, layout, {}, source=source or stem, guessed_source=stem, zone=zone, rows=rows)
     sample, bad, done = _sample(plan)

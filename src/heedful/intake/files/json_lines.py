@@ -11,11 +11,13 @@ import pyarrow as pa
 
 from heedful.intake.files import encodings
 from heedful.intake.files.formats import opened
-from heedful.intake.files.plan import Bad, Block, Layout
+from heedful.intake.files.plan import MOST_COLUMNS, Bad, Block, Layout
 
 CHUNK = 1 << 21
 LONGEST = 1 << 24
 DEEPEST = 20
+CELLS = 20_000_000
+"""Rows of a block times its columns: in rows that share no names most cells are empty, and still take room."""
 Row = dict[str, str | None]
 
 
@@ -35,35 +37,47 @@ def find_layout(path: Path, compression: str, head: bytes) -> Layout:
 def blocks(path: Path, layout: Layout) -> Iterator[Block]:
     """The rows of a file, about two megabytes of text at a time; columns may differ from block to block."""
     with opened(path, layout.compression) as stream:
-        line, rest = 1, b""
+        line, rest, known = 1, b"", dict.fromkeys(layout.columns)
         for chunk in encodings.as_utf8(stream, layout.encoding, CHUNK):
             text = rest + chunk
             cut = text.rfind(b"\n") + 1
             rest = text[cut:]
             if cut:
-                yield _block(text[:cut].split(b"\n")[:-1], line, layout, stream.done)
+                yield from _blocks(text[:cut].split(b"\n")[:-1], line, layout, known, stream.done)
                 line += text.count(b"\n")
             if len(rest) > LONGEST:
                 bad = Bad(line, _shown(rest[:2000]), f"the line is longer than {LONGEST:,} bytes")
                 yield Block(_batch([], layout.columns), [], (bad,), stream.done)
                 rest = b""
         if rest.strip():
-            yield _block([rest], line, layout, 1.0)
+            yield from _blocks([rest], line, layout, known, 1.0)
 
 
-def _block(lines: Sequence[bytes], first: int, layout: Layout, done: float) -> Block:
+def _blocks(lines: Sequence[bytes], first: int, layout: Layout, known: dict[str, None], done: float) -> Iterator[Block]:
+    """The rows of some lines; `known` are the file's columns, which grow by theirs."""
     rows: list[Row] = []
     numbers: list[int] = []
     bad: list[Bad] = []
+    names = dict.fromkeys(layout.columns)
     for number, line in enumerate(lines, first):
         if not line.strip():
             continue
         try:
-            rows.append(_row(line))
-            numbers.append(number)
+            row = _row(line)
         except (ValueError, RecursionError) as problem:
             bad.append(Bad(number, _shown(line), f"no JSON object: {problem}"))
-    return Block(_batch(rows, layout.columns), numbers, tuple(bad), done)
+            continue
+        if len(known) + len(row.keys() - known.keys()) > MOST_COLUMNS:
+            bad.append(Bad(number, _shown(line), f"with this row the file has more than {MOST_COLUMNS:,} columns"))
+            continue
+        known |= dict.fromkeys(row)
+        if rows and (len(rows) + 1) * len(names.keys() | row.keys()) > CELLS:
+            yield Block(_batch(rows, layout.columns), numbers, tuple(bad), done)
+            rows, numbers, bad, names = [], [], [], dict.fromkeys(layout.columns)
+        names |= dict.fromkeys(row)
+        rows.append(row)
+        numbers.append(number)
+    yield Block(_batch(rows, layout.columns), numbers, tuple(bad), done)
 
 
 def _row(line: bytes) -> Row:

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from functools import cache
 
+from heedful.accents import bounded
+
 _TIMES = (
     "occurred_at created_at created created_time createdat creation_date create_time timestamp ts datetime date_time "
     "event_time event_timestamp occurred time_stamp posted_at posted published_at published publication_date "
@@ -222,7 +224,7 @@ IDENTITY = re.compile(
 def plain(name: str) -> str:
     """A column's name as words in small letters joined by _."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip())
-    bare = "".join(c for c in unicodedata.normalize("NFKD", split) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", bounded(split)) if not unicodedata.combining(c))
     return re.sub(r"[\W_]+", "_", unicodedata.normalize("NFKC", bare).lower()).strip("_")
 
 

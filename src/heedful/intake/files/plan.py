@@ -8,6 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+MOST_COLUMNS = 2_000
+"""Columns that a file may have: each takes time to look at, and room in every row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bad:

@@ -143,17 +143,26 @@ def set_aside(block: Block, faults: Sequence[Fault]) -> list[Bad]:
 
 def _cells_of(rows: pa.RecordBatch, at: int) -> str:
     """A row's cells as JSON, without the empty ones."""
-    cells = {name: value for name, value in rows.slice(at, 1).to_pylist()[0].items() if value is not None}
+    cells = {name: _told(column[at]) for name, column in zip(rows.schema.names, rows.columns, strict=True)}
+    cells = {name: value for name, value in cells.items() if value is not None}
     return json.dumps(cells, ensure_ascii=False, default=str)
 
 
 def _reason(fault: Fault, at: int) -> str:
     if fault.found.null_count == len(fault.found):
         return fault.reason
-    value = fault.found[at].as_py()
+    value = _told(fault.found[at])
     if "{}" in fault.reason:
         return fault.reason.replace("{}", repr(value if value is None else str(value)[:80]))
     return fault.reason if value is None else f"{fault.reason}: {str(value)[:80]!r}"
+
+
+def _told(value: pa.Scalar) -> object:
+    """A value as Python has it; a time before year 1 or after 9999, which it does not have, as text."""
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        return value.cast(pa.int64()).as_py()
 
 
 def by_column(

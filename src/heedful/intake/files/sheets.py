@@ -21,6 +21,14 @@ from heedful.intake.files.plan import Bad, Block, Layout
 
 Row = tuple[str | None, ...]
 
+MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
+"""What a sheet can have; a row or cell numbered beyond would be waited for, or filled up to, for hours."""
+DAMAGE = (
+    ParseError, BadZipFile, zlib.error, LookupError, ValueError, TypeError, AttributeError, OSError, OverflowError,
+    NotImplementedError, RuntimeError, AssertionError,
+)  # fmt: skip
+"""What openpyxl raises on parts that are not what they should be: it looks at few of them before it uses them."""
+
 
 def find_layout(path: Path, compression: str, sheet: str | None) -> tuple[Layout, int]:
     """Sheet, header, columns and number of rows (0 where the book does not say); the first sheet that holds some."""
@@ -79,7 +87,8 @@ def _block(held: Sequence[Row], lines: Sequence[int], bad: Sequence[Bad], layout
 def _numbered(sheet: Any, limit: int | None = None) -> Iterator[tuple[int, Row]]:
     """Rows that hold something, with their number in the sheet."""
     sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=limit), 1):
+    rows = sheet.iter_rows(values_only=True, max_row=limit or MOST_ROWS)
+    for number, row in enumerate(rows, 1):
         cells = tuple(_text(value) for value in row)
         if any(cells):
             yield number, cells
@@ -108,11 +117,11 @@ def _book(path: Path, file: IO[bytes]) -> Iterator[Any]:
         warnings.simplefilter("ignore")
         try:
             book = load_workbook(file, read_only=True, data_only=True)
-        except (KeyError, ValueError, OSError) as problem:
+        except DAMAGE as problem:
             raise BadSettings(f"{path}: the Excel file is damaged; save it again ({problem})") from problem
     try:
         yield book
-    except (ParseError, BadZipFile, zlib.error) as problem:
+    except DAMAGE as problem:
         raise BadSettings(f"{path}: the Excel file is damaged; save it again ({problem})") from problem
     finally:
         book.close()

@@ -281,10 +281,10 @@ def _any(text: str, *, zoned: bool) -> datetime | None:
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             found = read(text)
+            if (found.tzinfo is not None) == zoned:
+                return found.astimezone(UTC) if zoned else found
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        if (found.tzinfo is not None) == zoned:
-            return found.astimezone(UTC) if zoned and found.year > 1 else found
     return None
 
 

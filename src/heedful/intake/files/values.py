@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.bool_]
 WORDS = pa.list_(pa.string())
 MISSING = ["", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "\\n", "-", "--", "undefined", "nil"]
 UNANSWERED = ["", "NA", "#N/A", "#NULL!", "NaN", "nan", "null", "NULL"]
+_MISSING, _UNANSWERED = pa.array(MISSING), pa.array(UNANSWERED)
 YES = frozenset(
     "true t yes y 1 on ok granted given accepted accept agreed agree opt-in opted-in optin opted_in opt_in in "
     "subscribed allow allowed active consented ja j oui si sí sim da да はい 是".split()
@@ -84,13 +85,13 @@ def as_text(column: pa.Array) -> pa.Array:
 def as_label(column: pa.Array) -> pa.Array:
     """Short text: blanks at the ends go, words for nothing (NA, null, nan ...) are null."""
     text = pc.utf8_trim_whitespace(as_text(column))
-    return pc.if_else(pc.is_in(pc.utf8_lower(text), pa.array(MISSING)), pa.scalar(None, pa.string()), text)
+    return pc.if_else(pc.is_in(pc.utf8_lower(text), _MISSING), pa.scalar(None, pa.string()), text)
 
 
 def as_answer(column: pa.Array) -> pa.Array:
     """A survey's cell: a label in which None, nil or - may be what somebody chose; only NA and the like are nothing."""
     text = pc.utf8_trim_whitespace(as_text(column))
-    return pc.if_else(pc.is_in(text, pa.array(UNANSWERED)), pa.scalar(None, pa.string()), text)
+    return pc.if_else(pc.is_in(text, _UNANSWERED), pa.scalar(None, pa.string()), text)
 
 
 def as_key(column: pa.Array) -> pa.Array:
@@ -193,6 +194,8 @@ def words_of(text: str, signs: re.Pattern[str]) -> list[str] | None:
 def _literal(text: str) -> Any:
     try:
         return json.loads(text)
+    except RecursionError:
+        return None
     except ValueError:
         try:
             return ast.literal_eval(text)

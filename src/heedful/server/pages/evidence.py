@@ -10,7 +10,7 @@ from heedful.errors import BadSettings
 from heedful.insight.answer import Question
 from heedful.insight.metrics import metric
 from heedful.server import words
-from heedful.server.addresses import address, behind
+from heedful.server.addresses import address, behind, number_in
 from heedful.server.asker import Asker
 from heedful.server.blocks import Cell, Column, Empty, Link, Page, Table
 from heedful.server.filters import asked, pairs
@@ -20,6 +20,7 @@ PATH = "/evidence"
 MENU = None
 
 ON_A_PAGE = 50
+FARTHEST = 10**12
 COLUMNS = {
     "event": ("occurred_at", "name", "person", "item", "value", "currency", "path", "campaign", "device", "country"),
     "answer": ("occurred_at", "survey", "question", "value", "choices", "text", "weight", "person"),
@@ -85,7 +86,4 @@ def _cell(name: str, row: Mapping[str, Any], asker: Asker) -> Cell:
 
 
 def _offset(request: Request) -> int:
-    given = request.query_params.get("offset", "0")
-    if not given.isdigit() or len(given) > 12:
-        raise BadSettings(f"offset={given[:40]} is not a whole number")
-    return int(given)
+    return number_in("offset", request.query_params.get("offset", "0"), most=FARTHEST)

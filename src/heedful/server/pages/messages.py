@@ -4,10 +4,10 @@ from starlette.requests import Request
 
 from heedful.errors import BadSettings
 from heedful.insight.answer import Question
-from heedful.insight.dimensions import applicable
+from heedful.insight.dimensions import DERIVED, applicable
 from heedful.insight.metrics import metric
 from heedful.server import words
-from heedful.server.addresses import address
+from heedful.server.addresses import address, number_in
 from heedful.server.asker import Asker
 from heedful.server.blocks import Block, Empty, Link, MessageList, Page
 from heedful.server.charts import interval
@@ -33,6 +33,8 @@ def page(asker: Asker, request: Request) -> Page:
 def _is_of(name: str, question: Asked) -> bool:
     """Whether a figure can be narrowed so: one about sentiment has none of negative messages alone."""
     about = metric(name)
+    if DERIVED.get(about.of, about.of) != "message":
+        raise BadSettings(f"{name} is not made of messages: /evidence?metric={name} shows the rows behind it")
     return {name for name, _ in question.where} <= {d.name for d in applicable(about.of, reading=about.reading)}
 
 
@@ -117,6 +119,4 @@ def _number(request: Request, name: str) -> int | None:
     given = request.query_params.get(name)
     if given is None:
         return None
-    if not given.isdigit() or len(given) > 19 or int(given) > HIGHEST:
-        raise BadSettings(f"{name}={given[:40]} is not a whole number")
-    return int(given)
+    return number_in(name, given, most=HIGHEST)

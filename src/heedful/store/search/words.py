@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from heedful.accents import bounded
+
 LONGEST = 64
 """Longer words are cut here, in messages and in questions."""
 EVERY = "."
@@ -33,7 +35,7 @@ def fold(text: str) -> str:
     """Without case, accents, invisible characters and variant forms of letters."""
     if text.isascii():
         return text.lower()
-    apart = _DROPPED.sub("", unicodedata.normalize("NFKD", text.translate(_SIGNS)))
+    apart = _DROPPED.sub("", unicodedata.normalize("NFKD", bounded(text).translate(_SIGNS)))
     return unicodedata.normalize("NFC", apart.casefold())
 
 
