@@ -156,7 +156,8 @@ def test_the_tutorials_file_tells_what_the_tutorial_says(tmp_path: Path) -> None
 
 def figures() -> list[tuple[str, str, str]]:
     """Each figure shown, with the file and the path in it where it was measured."""
-    return FIGURE.findall((ROOT / "README.md").read_text())
+    pages = (ROOT / "README.md", DOCS / "explanation" / "sizing.md")
+    return [found for page in pages for found in FIGURE.findall(page.read_text())]
 
 
 @pytest.mark.parametrize(("shown", "name", "path"), figures(), ids=[f"{n}:{p}" for _, n, p in figures()])
