@@ -21,13 +21,14 @@ def worker_of(process: subprocess.Popen[bytes]) -> int | None:
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for the worker process in /proc")
-def test_twenty_kills_lose_and_double_nothing(place: Place) -> None:
+@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.soak)])
+def test_kills_lose_and_double_nothing(place: Place, kills: int) -> None:
     from heedful.privacy.pseudonym import person_number
 
     draw = random.Random(20)
     port = [0]
     with Load(write_key(place), port) as load:
-        for kill in range(20):
+        for kill in range(kills):
             process = start(place)
             port[0] = int(await_ready(place, process, path="/healthz").url.rpartition(":")[2])
             time.sleep(draw.uniform(0.05, 1.5))
