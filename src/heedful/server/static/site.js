@@ -152,7 +152,13 @@ function watchCopies() {
   }
 }
 
+function showPlace() {
+  // Where the menu is a strip that scrolls, the page one is on is seen in it.
+  document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
 watchTheme();
+showPlace();
 watchCopies();
 watchAge();
 watchFilters();
