@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from heedful.store.journal import Journal
 
 
+STARTING_SECONDS = 30.0
+
+
 @dataclass(frozen=True)
 class Workspace:
     """One workspace folder, asked as this machine's user."""
@@ -189,6 +192,9 @@ class Workspace:
         if self.place.running():
             copied = self._server_copies()
         else:
+            from heedful.intake.forget import go_on
+
+            go_on(self.place)
             copied = snapshot.take(self.place.data, partial(snapshot.alone, self.place.data / snapshot.FACTS))
         try:
             yield copied
@@ -229,11 +235,16 @@ class Workspace:
         if notice is None:
             raise TryLater("the server stopped just now: do the same again")
         headers = {"authorization": f"Bearer {notice['token']}", "heedful-user": _user()}
+        until = time.monotonic() + STARTING_SECONDS
         try:
             method = method or ("GET" if body is None else "POST")
-            answer = httpx2.request(
-                method, notice["url"] + path, params=params, json=body, headers=headers, timeout=120
-            )
+            while True:
+                answer = httpx2.request(
+                    method, notice["url"] + path, params=params, json=body, headers=headers, timeout=120
+                )
+                if answer.status_code != 503 or time.monotonic() > until:
+                    break
+                time.sleep(0.5)  # it is starting, or starts anew after an erasure
         except httpx2.TransportError as error:
             raise TryLater(f"the server at {notice['url']} does not answer: {error}") from None
         if answer.is_error:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -148,23 +149,44 @@ def test_a_link_sets_a_password(app: Starlette, place: Place) -> None:
 def test_guesses_count_by_place_address_and_account() -> None:
     guesses = Guesses()
     for i in range(AT_ADDRESS):
-        guesses.check(f"name {i}", "192.0.2.1", None, 0)
-        guesses.failed(f"name {i}", "192.0.2.1", None, 0)
+        guesses.attempt(f"name {i}", "192.0.2.1", None, 0)
     with pytest.raises(TryLater, match="15 minute"):
-        guesses.check("ada", "192.0.2.1", None, 0)
-    guesses.check("ada", "192.0.2.2", None, 0)
-    guesses.check("ada", "192.0.2.1", None, WINDOW + 1)
+        guesses.attempt("ada", "192.0.2.1", None, 0)
+    guesses.attempt("ada", "192.0.2.2", None, 0)
+    guesses.attempt("ada", "192.0.2.1", None, WINDOW + 1)
     for i in range(AT_ACCOUNT):
-        guesses.failed("ada", f"2001:db8:{i:x}::1", None, 0)
+        guesses.attempt("ben", f"2001:db8:{i:x}::1", None, 0)
     with pytest.raises(TryLater):
-        guesses.check("ada", "2001:db8:ffff::1", None, 1)
-    guesses.check("ada", "2001:db8:1::1", "her browser", 1)
-    guesses.check("ben", "2001:db8:ffff::1", None, 1)
+        guesses.attempt("ben", "2001:db8:ffff::1", None, 1)
+    guesses.attempt("ben", "2001:db8:1::1", "his browser", 1)
+    guesses.attempt("cleo", "2001:db8:ffff::1", None, 1)
+
+
+def test_a_right_password_takes_its_attempt_back() -> None:
+    guesses = Guesses()
+    for i in range(10 * AT_ACCOUNT):
+        guesses.attempt("ada", f"192.0.2.{i % 250}", None, i)
+        guesses.fitted("ada", f"192.0.2.{i % 250}", None, i)
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(app: Starlette, place: Place) -> None:
+    ada(place)
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda i: enter(browser(app), f"guess {i}"), range(30)))
+    assert found.count(401) == AT_PLACE
+    assert found.count(429) == 30 - AT_PLACE
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; charset=punycode; boundary=x", "text/plain"])
+def test_a_form_in_an_odd_shape_is_not_read(app: Starlette, kind: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + b"n0-" * 9_000 + b"\r\n--x--\r\n"
+    answer = browser(app).post("/sign-in", content=body, headers={"content-type": kind} if kind else {})
+    assert answer.status_code == 415
 
 
 def test_who_has_one_ipv6_address_has_its_network() -> None:
     guesses = Guesses()
     for i in range(AT_PLACE):
-        guesses.failed("ada", f"2001:db8::{i:x}", None, 0)
+        guesses.attempt("ada", f"2001:db8::{i:x}", None, 0)
     with pytest.raises(TryLater):
-        guesses.check("ada", "2001:db8::abcd", None, 0)
+        guesses.attempt("ada", "2001:db8::abcd", None, 0)

@@ -133,12 +133,21 @@ def test_a_provider_vouches_for_its_own_people_only(accounts: Accounts) -> None:
     accounts.create("Ada", "admin", NOW, password=GOOD)
     accounts.create("ben@example.org", "analyst", NOW)
     with pytest.raises(NotAllowed, match="no account"):
-        accounts.vouched("https://id", "1", "Eve", NOW, role=None)
+        accounts.vouched("https://id", "1", "Eve", NOW, verified=True, role=None)
     with pytest.raises(BadSettings, match="already"):
-        accounts.vouched("https://id", "1", "ada", NOW, role="viewer")
-    ben = accounts.vouched("https://id", "2", "Ben@example.org", NOW, role=None)
-    assert (ben.role, ben.provider) == ("analyst", "https://id")
-    assert accounts.vouched("https://id", "2", "renamed", NOW, role=None).id == ben.id
+        accounts.vouched("https://id", "1", "ada", NOW, verified=True, role="viewer")
     with pytest.raises(NotAllowed, match="no account"):
-        accounts.vouched("https://other", "2", "ben@example.org", NOW, role=None)
-    assert accounts.vouched("https://id", "3", "Cleo", NOW, role="viewer").role == "viewer"
+        accounts.vouched("https://id", "9", "ben@example.org", NOW, verified=False, role=None)
+    ben = accounts.vouched("https://id", "2", "Ben@example.org", NOW, verified=True, role=None)
+    assert (ben.role, ben.provider) == ("analyst", "https://id")
+    assert accounts.vouched("https://id", "2", "renamed", NOW, verified=True, role=None).id == ben.id
+    with pytest.raises(NotAllowed, match="no account"):
+        accounts.vouched("https://other", "2", "ben@example.org", NOW, verified=True, role=None)
+    assert accounts.vouched("https://id", "3", "Cleo", NOW, verified=True, role="viewer").role == "viewer"
+
+
+def test_the_first_account_ends_what_the_printed_link_began(accounts: Accounts) -> None:
+    unnamed = accounts.sign_in(None, "Firefox", NOW)
+    assert accounts.session(unnamed, NOW)
+    accounts.create("Ada", "admin", NOW)
+    assert accounts.session(unnamed, NOW) is None

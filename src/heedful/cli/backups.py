@@ -27,9 +27,12 @@ def backup(
     """
     from datetime import UTC, datetime
 
+    from heedful.errors import BadSettings
     from heedful.store.backup.archive import OUT, write
 
     opened = workspace(folder)
+    if not into.is_dir() and not into.parent.is_dir():
+        raise BadSettings(f"there is no folder {into.parent}: make it first")
     now = datetime.now(UTC)
     name = f"heedful-{now:%Y%m%dT%H%M%SZ}.tar"
     file = into / name if into.is_dir() else into
@@ -50,7 +53,8 @@ def restore(
     into: Annotated[Path | None, typer.Argument(help="A new or empty folder.", metavar="DIR")] = None,
     check: Annotated[bool, typer.Option("--check", help="Verify the backup, and write nothing.")] = False,
     erased: Annotated[
-        Path | None, typer.Option("--erased", help="The workspace that knows who was erased since the backup.")
+        Path | None,
+        typer.Option("--erased", help="A workspace, or its erasures.db, that knows who was erased since."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -74,6 +78,7 @@ def restore(
     )
     if into is not None:
         typer.echo(f"Restored into {into}. Next: heedful serve --workspace {into}")
+        typer.echo("Accounts and keys are those of the backup: revoke again what was revoked since.", err=True)
         if again is not None:
             typer.echo(f"{again} people who were erased since the backup are erased from it too.")
         else:
@@ -92,7 +97,7 @@ def _erase_again(into: Path, erased: Path) -> int:
     from heedful.intake.forget import reapply
     from heedful.store.place import Place
 
-    known = erased / "data" / "erasures.db"
+    known = erased if erased.is_file() else erased / "data" / "erasures.db"
     if not known.is_file():
         raise BadSettings(f"{erased} is no workspace in which somebody was erased: it has no {known}")
     place = Place.at(into)

@@ -4,6 +4,7 @@ Each step may be repeated, and `erasures.db` says how far the erasure is: it goe
 the first part has ended goes too; what arrives later is a new person's.
 """
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from heedful.errors import NotAllowed, TryLater
 from heedful.intake.drain import Drain
 from heedful.privacy.forget import Marks, Wanted, person_digest, wanted
 from heedful.privacy.viewer import Viewer
+from heedful.store.backup.snapshot import PREFIX
 from heedful.store.erasures import Erasures, Receipt, Work
 from heedful.store.place import Place
 from heedful.store.rewrite import size
@@ -50,20 +52,27 @@ class Forgetting:
         may_erase(viewer)
         marks = self._marks(wanted(people, self.place.keys.person))
         found = self.drain.store.naming(marks)
+        counts = found.counts | self._there(marks, found.gone)
+        audit = self.place.audit()
+        audit.write(viewer, [("preview erasure", {"people": len(marks.people)})], now)
+        audit.close()
+        return counts
+
+    def _there(self, marks: Marks, gone: Sequence[int]) -> dict[str, int]:
+        """How much there is of people beside the facts."""
         audit, views = self.place.audit(), self.place.views()
         counts = {
             "identities": len(self.drain.identities.names(marks.people)),
-            "search_entries": self.search.naming(found.gone),
+            "search_entries": self.search.naming(gone),
             "waiting": self.drain.waiting_of(marks.people),
             "quarantined": len(self.drain.journal.naming(marks.in_record, until=time.time())),
             "audit": len(audit.naming(marks.cleaned_details)),
             "views": len(views.naming(marks.cleaned)),
             "uploads": len(_uploads(self.place)),
         }
-        views.close()
-        audit.write(viewer, [("preview erasure", {"people": len(marks.people)})], now)
         audit.close()
-        return found.counts | counts
+        views.close()
+        return counts
 
     def forget(self, people: Sequence[str], viewer: Viewer, now: datetime) -> Receipt:
         """The first part: when it returns, nobody can see anything of these people; `compact` is the second.
@@ -94,6 +103,8 @@ class Forgetting:
         work = self.erasures.under_way()
         if work is None or work.phase != "erased":
             return
+        for left in self.place.data.glob(f"{PREFIX}*"):  # copies for backups that nobody has packed
+            shutil.rmtree(left, ignore_errors=True)
         files = [
             self.place.data / name for name in ("search.db", "journal.db", "identities.db", "audit.db", "views.db")
         ]
@@ -136,12 +147,12 @@ class Forgetting:
         with store.erasing(marks, work.people, at=at) as found:
             digests = {person_digest(person, self.place.keys): when for person, when in times.items()}
             self.erasures.remember(digests, found.records, at)
-            entries = search.naming(found.gone)
+            self.erasures.count(work.id, found.counts | self._there(marks, found.gone) | {"waiting": 0})
             search.remove([*found.gone, *found.changed])
         if found.changed:
             search.add(store.texts_of([n for n in found.changed if n <= search.through()]), through=0)
-        counts = found.counts | {"search_entries": entries, "waiting": 0} | self._beside(work, marks, at)
-        self.erasures.invisible(work.id, counts, datetime.now(UTC))
+        self.erasures.count(work.id, self._beside(work, marks, at))
+        self.erasures.invisible(work.id, datetime.now(UTC))
         return self.erasures.receipt(work.id)
 
     def _beside(self, work: Work, marks: Marks, at: datetime) -> dict[str, int]:
@@ -155,7 +166,7 @@ class Forgetting:
             "quarantined": journal.drop(journal.naming(marks.in_record, until=at.replace(tzinfo=UTC).timestamp())),
             "audit": audit.clean(marks.cleaned_details),
             "views": views.drop_naming(marks.cleaned),
-            "uploads": _drop_uploads(self.place),
+            "uploads": _drop_uploads(self.place, marks),
         }
         audit.close()
         views.close()
@@ -167,10 +178,15 @@ def _uploads(place: Place) -> list[Path]:
     return [path for path in (place.data / "uploads").glob("*/*") if path.name != UPLOAD_RECORD]
 
 
-def _drop_uploads(place: Place) -> int:
+def _drop_uploads(place: Place, marks: Marks) -> int:
+    """Remove them, and what is known of a file whose very name tells of somebody."""
     found = _uploads(place)
     for path in found:
         path.unlink(missing_ok=True)
+    for record in (place.data / "uploads").glob(f"*/{UPLOAD_RECORD}"):
+        told = record.read_text(encoding="utf-8")
+        if marks.cleaned_details(told) != told:
+            shutil.rmtree(record.parent)
     return len(found)
 
 

@@ -17,7 +17,10 @@ ERASED = "[erased]"
 """Stands in the audit where somebody asked for an erased person."""
 SHORTEST = 6
 PSEUDONYM = re.compile(r"[pa]_([0-9a-f]{16})")
-_ADDRESSED = re.compile(r"[^\s\"'<>()\[\]{},;]*@[^\s\"'<>()\[\]{},;]*\w")
+LONGEST = 320
+"""Characters of an address; a longer run of them is none."""
+_RUN = re.compile(r"[^\s\"'<>()\[\]{},;]+")
+_END = re.compile(r"\W+$")
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,17 @@ class Marks:
         """A text that somebody asked with, without them."""
         if self._is_one(text):
             return ERASED
-        text = _ADDRESSED.sub(lambda found: ERASED if self._is_one(found[0]) else found[0], text)
+        text = _RUN.sub(lambda found: self._run(found[0]), text) if "@" in text else text
         for pattern in (f"@?{self.pattern}", *self.words.values()):
             text = re.sub(pattern, ERASED, text)
         return text
+
+    def _run(self, run: str) -> str:
+        """A run of characters without a blank: erased where it is an address of theirs, but for signs at its end."""
+        if "@" not in run or len(run) > LONGEST:
+            return run
+        address = _END.sub("", run)
+        return f"{ERASED}{run[len(address) :]}" if self._is_one(address) else run
 
     def cleaned_details(self, details: str) -> str:
         """The details of an audit row without them: JSON, or a plain text."""

@@ -47,5 +47,5 @@ class Viewer:
     def must(self, what: str) -> None:
         """Refuse, naming the right that is missing, where no role allows it."""
         if not self.may(what):
-            able = [role for role, rights in ROLE_MAY.items() if what in rights]
-            raise NotAllowed(f"{self.name} may not do this: it needs the right {what!r} (roles: {', '.join(able)})")
+            able = [role for role, rights in ROLE_MAY.items() if what in rights and role != "demo"]
+            raise NotAllowed(f"this is open to {', '.join(able)} (right: {what}), and not to {self.name}")

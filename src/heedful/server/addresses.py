@@ -17,7 +17,7 @@ def address(path: str, pairs: Iterable[tuple[str, str | None]]) -> str:
     return f"{path}?{query}" if query else path
 
 
-def number_in(name: str, given: str, *, most: int) -> int:
+def number_in(name: str, given: str, *, most: int = 2**63 - 1) -> int:
     """The whole number that a parameter gives; BadSettings where it is none, or more than `most`."""
     if not re.fullmatch(r"[0-9]{1,19}", given) or int(given) > most:
         raise BadSettings(f"{name}={given[:40]} is not a whole number up to {most:,}")

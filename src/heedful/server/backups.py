@@ -18,6 +18,7 @@ from heedful.server import problem
 from heedful.server.desk import Desk
 from heedful.store.backup import snapshot
 from heedful.store.backup.snapshot import Snapshot
+from heedful.store.erasures import Erasures
 
 ANSWER_SECONDS = 10.0
 
@@ -27,6 +28,7 @@ class Backups:
     """One copy at a time; only this machine, or somebody with the right `manage`, may have one made."""
 
     desk: Desk
+    erasures: Erasures
     _number: int = 0
     _made: "Future[Snapshot] | None" = None
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "backup"))
@@ -37,6 +39,8 @@ class Backups:
             await run_in_threadpool(self._allowed, request)
             if self._made and not self._made.done():
                 raise TryLater("a backup is being made: ask again when it is done", after=10)
+            if self.erasures.under_way():
+                raise TryLater("somebody is being erased: ask again when that is done", after=30)
         except HeedfulError as error:
             return problem.of(error)
         self._number += 1
@@ -67,9 +71,9 @@ class Backups:
             self.desk.viewer(request).must("manage")
 
 
-def routes(desk: Desk) -> list[Route]:
+def routes(desk: Desk, erasures: Erasures) -> list[Route]:
     """The two of them."""
-    backups = Backups(desk)
+    backups = Backups(desk, erasures)
     return [
         Route("/v1/backups", backups.begin, methods=["POST"]),
         Route("/v1/backups/{id}", backups.look, methods=["GET"]),

@@ -7,7 +7,6 @@ ends once more, so that the copy of the facts is put in place before anybody ope
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,12 +16,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
+import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from heedful.errors import BadSettings, HeedfulError, TryLater
+from heedful.errors import BadSettings, HeedfulError
 from heedful.intake.forget import Forgetting, may_erase
 from heedful.privacy.viewer import Viewer
 from heedful.server import problem
@@ -33,6 +33,7 @@ from heedful.store.erasures import Receipt
 
 MOST = 100
 """People in one request."""
+AGAIN_SECONDS = 10.0
 ANSWER_SECONDS = 0.2
 """So long after the answer the worker ends."""
 
@@ -114,9 +115,7 @@ class Erasing:
         """Erase people; when it returns, nobody can see them, and the worker is about to be started anew."""
         viewer.must("forget")
         self.people.ready()
-        if running := [one.name for one in self.imports.all() if one.state == "running"]:
-            raise TryLater(f"{running[0]} is being brought in: erase when that is done", after=10)
-        with self.keeping.held(), self._closed():
+        with self.imports.held(), self.keeping.held(), self._closed():
             receipt = self.people.forget(people, viewer, now)
         threading.Timer(ANSWER_SECONDS, self.leaving.end).start()
         return receipt
@@ -127,7 +126,7 @@ class Erasing:
         self.leaving.begin()
         try:
             yield
-        except HeedfulError:
+        except BaseException:
             if self.people.erasures.under_way():
                 self.leaving.end()  # the next worker goes on with it
             else:
@@ -136,24 +135,38 @@ class Erasing:
 
 
 def start(people: Forgetting, keeping: Keeping, leaving: Leaving) -> None:
-    """Where somebody was erased and is still in the files, write these anew beside everything else."""
+    """Begin to keep everything up to date, and go on with an erasure that is under way.
+
+    One that was interrupted while people could still be seen comes first: nobody is answered until it is over.
+    """
     work = people.erasures.under_way()
+    if work and work.phase == "asked":
+        leaving.begin()
+        threading.Thread(target=_again, args=(people.resume, leaving), name="erase", daemon=True).start()
+        return
+    keeping.start()
     if work and work.phase == "erased":
-        threading.Thread(target=_compact, args=(people, keeping, leaving), name="compact", daemon=True).start()
 
-
-def _compact(people: Forgetting, keeping: Keeping, leaving: Leaving) -> None:
-    """Write the files anew and leave; the disk may refuse, and then it is tried again."""
-    while True:
-        try:
+        def compact() -> None:
             with keeping.held():
                 people.compact()
                 leaving.begin()
                 leaving.end()
                 threading.Event().wait()  # nothing more may be stored until the process has ended
-        except TryLater as error:
-            sys.stderr.write(f"heedful: the erasure under way waits {error.after:.0f} s: {error}\n")
-            time.sleep(error.after)
+
+        threading.Thread(target=_again, args=(compact, leaving), name="compact", daemon=True).start()
+
+
+def _again(step: Callable[[], object], leaving: Leaving) -> None:
+    """Do it and leave, to be started anew; whatever stands in its way is told, and it is tried again."""
+    log = structlog.get_logger()
+    while True:
+        try:
+            step()
+            return leaving.end()
+        except Exception as error:
+            log.exception("the erasure under way waits", seconds=AGAIN_SECONDS, error=type(error).__name__)
+            time.sleep(AGAIN_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,8 @@ def _listen(address: Address) -> Any:
 
 def _leave_notice(place: Place, address: Address) -> None:
     """Tell the command line of this machine where the server is; only this user can read it."""
-    notice = {"pid": str(os.getpid()), "url": address.url, "token": address.token}
+    folder = str(place.folder.resolve())  # a copy of a workspace must not speak to the server of the original
+    notice = {"pid": str(os.getpid()), "url": address.url, "token": address.token, "folder": folder}
     descriptor = os.open(place.notice, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(notice, file)

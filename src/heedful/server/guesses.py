@@ -8,6 +8,7 @@ very many of them fail at one account; browsers that are known go on signing in 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
+from threading import Lock
 
 from heedful.errors import TryLater
 
@@ -16,6 +17,7 @@ AT_PLACE, AT_ADDRESS, AT_ACCOUNT = 5, 30, 200
 """Failures within a window: at one account from one place, from one address at all, at one account from unknown places.
 """
 REMEMBERED = 100_000
+NAME_LENGTH = 100
 
 
 @dataclass
@@ -23,39 +25,45 @@ class Guesses:
     """Failures of the last quarter of an hour; times in seconds of a clock that does not go back."""
 
     _failures: "OrderedDict[tuple[str, ...], list[float]]" = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
 
-    def check(self, name: str, address: str, device: str | None, now: float) -> None:
-        """TryLater where this place has to wait before it tries this account."""
-        for key, most in _counted(name, address, device):
-            recent = [at for at in self._failures.get(key, ()) if at > now - WINDOW]
-            if len(recent) >= most:
-                wait = recent[-most] + WINDOW - now
-                raise TryLater(
-                    f"too many wrong passwords: try again in {max(1, round(wait / 60))} minute(s), or ask an admin "
-                    "for a link that sets a new password",
-                    after=wait,
-                )
+    def attempt(self, name: str, address: str, device: str | None, now: float) -> None:
+        """Count an attempt before it is looked at, so that many at once are no more; TryLater where it has to wait."""
+        with self._lock:
+            counted = _counted(name, address, device)
+            for key, most in counted:
+                recent = [at for at in self._failures.get(key, ()) if at > now - WINDOW]
+                if len(recent) >= most:
+                    wait = recent[-most] + WINDOW - now
+                    raise TryLater(
+                        f"too many wrong passwords: try again in {max(1, round(wait / 60))} minute(s), or ask an admin "
+                        "for a link that sets a new password",
+                        after=wait,
+                    )
+            for key, most in counted:
+                self._failures[key] = [*self._failures.pop(key, ()), now][-most:]
+            while len(self._failures) > REMEMBERED:
+                self._failures.popitem(last=False)
 
-    def failed(self, name: str, address: str, device: str | None, now: float) -> None:
-        """Note a wrong password."""
-        for key, most in _counted(name, address, device):
-            self._failures[key] = [*self._failures.pop(key, ()), now][-most:]
-        while len(self._failures) > REMEMBERED:
-            self._failures.popitem(last=False)
-
-    def fitted(self, name: str, address: str, device: str | None) -> None:
-        """Forget the failures of a place that knew the password in the end."""
-        self._failures.pop(_counted(name, address, device)[0][0], None)
+    def fitted(self, name: str, address: str, device: str | None, at: float) -> None:
+        """Take back an attempt that was right, and forget the failures of a place that knew the password in the end."""
+        with self._lock:
+            first, *others = (key for key, _ in _counted(name, address, device))
+            self._failures.pop(first, None)
+            for key in others:
+                if at in self._failures.get(key, ()):
+                    self._failures[key].remove(at)
 
 
 def _counted(name: str, address: str, device: str | None) -> list[tuple[tuple[str, ...], int]]:
+    name = name[:NAME_LENGTH]
     if device:
         return [(("device", name, device), AT_PLACE)]
-    network = _network(address)
+    network = network_of(address)
     return [(("place", name, network), AT_PLACE), (("address", network), AT_ADDRESS), (("account", name), AT_ACCOUNT)]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """The address, or the /64 of an IPv6 address: who has one has them all."""
     try:
         found = ip_address(address)

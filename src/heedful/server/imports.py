@@ -1,16 +1,19 @@
 """Files that are brought in from the browser: kept until they are in, looked at, then read in the background."""
 
 import json
+import os
 import re
 import shutil
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
-from heedful.errors import BadSettings, HeedfulError, NotFound
+from heedful.errors import BadSettings, HeedfulError, NotFound, TryLater
 from heedful.intake.bring import bring
 from heedful.intake.files import Plan, inspect, read
 from heedful.intake.forget import UPLOAD_RECORD as RECORD
@@ -50,9 +53,11 @@ class Imports:
         self._place, self._folder = place, place.data / "uploads"
         self._lock = threading.Lock()
         self._found: dict[str, Import] = {}
-        for path in sorted(self._folder.glob(f"*/{RECORD}")):
-            known = Import(**json.loads(path.read_text()))
-            self._found[known.id] = replace(known, state="stopped") if known.state == "running" else known
+        for folder in sorted(self._folder.glob("*")):
+            if (known := _recorded(folder / RECORD)) is None:  # cut short by a crash: whose it was, nobody knows
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                self._found[known.id] = replace(known, state="stopped") if known.state == "running" else known
 
     def all(self) -> list[Import]:
         """Every import that is remembered, the latest first."""
@@ -66,12 +71,17 @@ class Imports:
 
     def keep(self, name: str, content: BinaryIO, by: str, now: datetime, *, table: str) -> Import:
         """Keep a file that was sent; nothing of it is read yet."""
-        made = Import(uuid.uuid4().hex, _plain(name), now.isoformat(timespec="seconds"), by, table)
+        made = Import(uuid.uuid4().hex, _shown(name), now.isoformat(timespec="seconds"), by, table)
         folder = self._folder / made.id
-        folder.mkdir(parents=True, mode=0o700)
-        with (folder / made.name).open("wb") as file:
-            shutil.copyfileobj(content, file, CHUNK)
-        self._note(made)
+        with self._free():
+            folder.mkdir(parents=True, mode=0o700)
+            try:
+                with _kept(folder, made.name).open("wb") as file:
+                    shutil.copyfileobj(content, file, CHUNK)
+                self._note(made)
+            except OSError as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise TryLater(f"the file could not be kept, the disk said: {error}", after=60) from None
         for old in self.all()[MOST_KEPT:]:
             if old.state != "running":
                 self.drop(old.id)
@@ -79,16 +89,23 @@ class Imports:
 
     def look(self, one: Import) -> Plan:
         """What a file seems to hold; BadSettings where it or a correction does not fit."""
-        path, zone = self._folder / one.id / one.name, self._place.settings.time_zone
+        path, zone = _kept(self._folder / one.id, one.name), self._place.settings.time_zone
         if not path.is_file():
             raise NotFound(f"{one.name} is no longer kept: bring it in again")
         source = one.source or one.name.partition(".")[0]
-        return inspect(path, one.table, mapping=one.mapping, channel=one.channel, source=source, zone=zone)
+        try:
+            return inspect(path, one.table, mapping=one.mapping, channel=one.channel, source=source, zone=zone)
+        except BadSettings as error:
+            raise BadSettings(_plainly(error, path)) from None
+
+    def change(self, one: Import) -> None:
+        """Remember what was corrected."""
+        self._note(one)
 
     def begin(self, one: Import) -> None:
         """Read the file in the background; what cannot be read goes to quarantine."""
         plan = self.look(one)
-        with self._lock:
+        with self._free():
             if self.get(one.id).state == "running":
                 raise BadSettings(f"{one.name} is being read already")
             self._note(replace(one, state="running", part=0.0, problem=None))
@@ -99,7 +116,24 @@ class Imports:
         if self.get(id).state == "running":
             raise BadSettings("it is being read: wait until it is done")
         shutil.rmtree(self._folder / id, ignore_errors=True)
-        del self._found[id]
+        self._found.pop(id, None)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """In the block no file is kept or begun; TryLater where one is being read."""
+        with self._free():
+            if running := [one.name for one in self.all() if one.state == "running"]:
+                raise TryLater(f"{running[0]} is being brought in: erase when that is done", after=10)
+            yield
+
+    @contextmanager
+    def _free(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=5):
+            raise TryLater("another file is being kept, or somebody is being erased: try again", after=10)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _run(self, id: str, plan: Plan) -> None:
         def told(part: float) -> None:
@@ -113,12 +147,14 @@ class Imports:
                 table=plan.table,
                 source=plan.source,
                 import_id=id,
-                name=plan.path.name,
+                name=self._found[id].name,
                 backlog_bytes=self._place.settings.backlog_bytes,
                 told=told,
             )
         except (HeedfulError, OSError) as error:
-            self._note(replace(self._found[id], state="failed", problem=str(error)))
+            self._found[id] = replace(self._found[id], state="failed", problem=_plainly(error, plan.path))
+            with suppress(OSError):  # a full disk; it is remembered until the server ends
+                self._note(self._found[id])
             return
         finally:
             journal.close()
@@ -128,17 +164,37 @@ class Imports:
     def _note(self, one: Import) -> None:
         """Remember it, here and on the disk."""
         path = self._folder / one.id / RECORD
-        half = path.with_suffix(".part")
-        half.write_text(json.dumps(asdict(one)))
+        half = path.with_name(f"{RECORD}.part")
+        with half.open("w") as file:
+            json.dump(asdict(one), file)
+            file.flush()
+            os.fsync(file.fileno())
         half.replace(path)
         self._found[one.id] = one
 
 
-def _plain(name: str) -> str:
-    """A file's name without a folder, in characters that every file system takes; its ending stays."""
+def _recorded(path: Path) -> Import | None:
+    try:
+        return Import(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _shown(name: str) -> str:
+    """A file's name without a folder, as people know it."""
     last = re.split(r"[/\\]", name)[-1]
-    plain = re.sub(r"[^\w .()+-]", "_", last).strip(" .")
-    if not plain or plain == RECORD:
+    shown = "".join(c for c in last if c.isprintable()).strip(" .")[-NAME_LENGTH:]
+    if not shown:
         raise BadSettings("the file has no name: choose one such as reviews.csv")
-    stem, dot, ending = plain.partition(".")
-    return f"{stem[: NAME_LENGTH - len(ending) - 1]}{dot}{ending}" if len(plain) > NAME_LENGTH else plain
+    return shown
+
+
+def _kept(folder: Path, name: str) -> Path:
+    """Where a file is kept: under a name that says no more than what kind of file it is."""
+    endings = [ending for ending in Path(name.lower()).suffixes[-2:] if re.fullmatch(r"\.[a-z0-9]{1,8}", ending)]
+    return folder / f"content{''.join(endings)}"
+
+
+def _plainly(error: Exception, path: Path) -> str:
+    """What went wrong, without where on the disk."""
+    return str(error).replace(f"{path}: ", "").replace(str(path), "the file")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from heedful.server import problem
+from heedful.server.guesses import network_of
 
 SECONDS_AHEAD = 4
 """So many seconds' worth may come at once."""
@@ -55,4 +56,4 @@ class Pace:
         secret = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
         if secret and self._known(secret):
             return self._keys.take(hashlib.sha256(secret.encode()).hexdigest(), now)
-        return self._addresses.take((scope.get("client") or ("unknown",))[0], now)
+        return self._addresses.take(network_of((scope.get("client") or ("unknown",))[0]), now)

@@ -1,6 +1,7 @@
 """Single sign-on: an OpenID provider vouches for people (OpenID Connect Core 1.0, authorization code with PKCE)."""
 
 import secrets
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,9 +25,13 @@ UNDER_WAY = "heedful_signing_in"
 SECONDS = 600
 PATIENCE = 10.0
 MOST_UNDER_WAY = 10_000
-SIGNED_WITH = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+SIGNED_WITH = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 LEEWAY = 60
 SHORTEST_SECRET = 1
+AT_ONCE = 4
+KNOWN_SECONDS = 300.0
+LONGEST_ONWARD = 2_000
+NAMED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Vouched:
     issuer: str
     subject: str
     name: str
+    verified: bool
     onward: str
 
 
@@ -55,21 +61,27 @@ class SingleSignOn:
 
     desk: Desk
     _under_way: dict[str, UnderWay] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _asking: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(AT_ONCE))
+    _known: tuple[float, Mapping[str, Any]] | None = None
 
     def begin(self, request: Request, onward: str) -> Response:
         """Send a browser to the provider; a cookie binds the answer to this browser."""
         provider = self._provider()
-        found = _metadata(provider)
-        begun = UnderWay(secrets.token_urlsafe(24), secrets.token_urlsafe(48), onward, time.monotonic())
+        found = self._metadata(provider)
+        nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+        begun = UnderWay(nonce, verifier, onward[:LONGEST_ONWARD], time.monotonic())
         state = secrets.token_urlsafe(24)
         with self._client(provider, request) as client:
             url, _ = client.create_authorization_url(
                 found["authorization_endpoint"], state=state, nonce=begun.nonce, code_verifier=begun.verifier
             )
-        late = [old for old, one in self._under_way.items() if one.at < begun.at - SECONDS]
-        for old in late if len(self._under_way) < MOST_UNDER_WAY else list(self._under_way)[: MOST_UNDER_WAY // 2]:
-            del self._under_way[old]
-        self._under_way[state] = begun
+        with self._lock:
+            for old in [old for old, one in self._under_way.items() if one.at < begun.at - SECONDS]:
+                del self._under_way[old]
+            if len(self._under_way) >= MOST_UNDER_WAY:
+                raise TryLater("too many sign-ins are under way: try again in some minutes", after=60)
+            self._under_way[state] = begun
         answer, secure = RedirectResponse(url, 303), request.headers.get(SCHEME) == "https"
         answer.set_cookie(UNDER_WAY, state, SECONDS, path=BACK, httponly=True, secure=secure, samesite="lax")
         return answer
@@ -77,7 +89,8 @@ class SingleSignOn:
     def back(self, request: Request) -> Vouched:
         """Whom the provider vouches for; NotAllowed where it does not, or this browser did not ask."""
         provider, state = self._provider(), request.query_params.get("state", "")
-        begun = self._under_way.pop(state, None)
+        with self._lock:
+            begun = self._under_way.pop(state, None)
         if (
             begun is None
             or begun.at < time.monotonic() - SECONDS
@@ -87,9 +100,22 @@ class SingleSignOn:
         if "code" not in request.query_params:
             why = request.query_params.get("error_description") or request.query_params.get("error", "no reason")
             raise NotAllowed(f"{provider.label} did not let you in: {why[:200]}")
-        found = _metadata(provider)
+        found = self._metadata(provider)
         claims = _claims(self._token(provider, request, found, begun), provider, found, begun.nonce)
-        return Vouched(provider.issuer, str(claims["sub"]), _name(claims), begun.onward)
+        return Vouched(provider.issuer, str(claims["sub"]), *_name(claims), begun.onward)
+
+    def _metadata(self, provider: Provider) -> Mapping[str, Any]:
+        """What the provider says of itself, kept for some minutes; few ask it at once: a slow one holds up nobody."""
+        if self._known and self._known[0] > time.monotonic():
+            return self._known[1]
+        if not self._asking.acquire(blocking=False):
+            raise TryLater(f"{provider.label} is being asked: try again in a few seconds", after=5)
+        try:
+            found = _metadata(provider)
+        finally:
+            self._asking.release()
+        self._known = (time.monotonic() + KNOWN_SECONDS, found)
+        return found
 
     def _token(self, provider: Provider, request: Request, found: Mapping[str, Any], begun: UnderWay) -> str:
         import httpx2
@@ -133,7 +159,9 @@ def vouch(desk: Desk, found: Vouched) -> Account:
     """The account of somebody whom the provider vouches for."""
     provider = desk.place.settings.provider
     role = provider.role if provider else None
-    return desk.accounts.vouched(found.issuer, found.subject, found.name, datetime.now(UTC), role=role)
+    return desk.accounts.vouched(
+        found.issuer, found.subject, found.name, datetime.now(UTC), verified=found.verified, role=role
+    )
 
 
 def _metadata(provider: Provider) -> Mapping[str, Any]:
@@ -144,6 +172,8 @@ def _metadata(provider: Provider) -> Mapping[str, Any]:
             f"[sign_in] issuer is {provider.issuer}, but the provider there calls itself {found.get('issuer')!r}: "
             "write what it calls itself"
         )
+    if missing := [name for name in NAMED if not isinstance(found.get(name), str)]:
+        raise TryLater(f"{provider.label} does not say its {missing[0]}", after=60)
     return found
 
 
@@ -165,7 +195,6 @@ def _claims(token: str, provider: Provider, found: Mapping[str, Any], nonce: str
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
-    keys = KeySet.import_key_set(dict(_get(provider, found["jwks_uri"])))  # type: ignore[arg-type]
     rules = jwt.JWTClaimsRegistry(
         leeway=LEEWAY,
         iss={"essential": True, "value": provider.issuer},
@@ -174,16 +203,19 @@ def _claims(token: str, provider: Provider, found: Mapping[str, Any], nonce: str
         sub={"essential": True},
         nonce={"essential": True, "value": nonce},
     )
+    keys = _get(provider, found["jwks_uri"]).get("keys", ())
+    known = [key for key in keys if isinstance(key, dict) and key.get("kty") in ("RSA", "EC")]
     try:
+        keys = KeySet.import_key_set({"keys": known})
         claims = jwt.decode(token, keys, algorithms=SIGNED_WITH).claims
         rules.validate(claims)
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, KeyError) as error:
         raise NotAllowed(f"what {provider.label} sent cannot be trusted: {error}") from None
     return claims
 
 
-def _name(claims: Mapping[str, Any]) -> str:
-    """An e-mail address that the provider has verified, or else the name or number it knows them by."""
+def _name(claims: Mapping[str, Any]) -> tuple[str, bool]:
+    """An e-mail address that the provider has verified, or else the name or number it knows them by; which it is."""
     if claims.get("email") and claims.get("email_verified") is True:
-        return str(claims["email"])
-    return str(claims.get("preferred_username") or claims["sub"])
+        return str(claims["email"]), True
+    return str(claims.get("preferred_username") or claims["sub"]), False

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from heedful.server import problem
@@ -22,6 +22,14 @@ ADDRESS, SCHEME = "heedful-address", "heedful-scheme"
 """What the worker is told of the connection that it does not see; nobody else can send these."""
 LARGEST_BODY = 1_000_000
 UPLOAD = ("POST", "/import")
+UPLOADS, UPLOAD_SECONDS = 8, 1_800.0
+"""Files that are sent at one time, and how long one may take."""
+MOMENT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>One moment</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"></head>
+<body><h1>One moment</h1><p>Heedful is starting. This page comes by itself.</p></body></html>
+"""
 PATIENCE = httpx2.Timeout(60, connect=2).as_dict()
 
 
@@ -33,7 +41,7 @@ class Proxy:
 
         A file that somebody sends from a page may have `uploaded` bytes.
         """
-        self._uploaded = uploaded
+        self._uploaded, self._uploads = uploaded, 0
         self.closing = asyncio.Event()
         self._bodies = Bodies(LARGEST_BODY)
         # not a client: its cookie jar would give one person's session to everybody, and it adds headers of its own
@@ -50,23 +58,43 @@ class Proxy:
 
     async def pass_on(self, request: Request) -> Response:
         """The worker's answer, streamed; 503 while there is no worker."""
-        largest = self._uploaded if (request.method, request.url.path) == UPLOAD else LARGEST_BODY
+        if (request.method, request.url.path) == UPLOAD:
+            return await self._upload(request)
         try:
-            body = await self._bodies.raw(request) if largest == LARGEST_BODY else _streamed(request, largest)
-            return await self._sent(request, body)
+            return await self._sent(request, await self._bodies.raw(request))
         except REFUSED as error:
-            return refusal(error, largest)
+            return refusal(error, LARGEST_BODY)
 
-    async def _sent(self, request: Request, body: bytes | AsyncIterator[bytes]) -> Response:
+    async def _upload(self, request: Request) -> Response:
+        """A file as it comes, from somebody who may open the page that takes it; few at a time, and not for ever."""
+        if self._uploads >= UPLOADS:
+            return problem.problem(429, "Try later", "other files are being sent: try again in a minute", after=60)
+        self._uploads += 1
+        try:
+            allowed = await self._sent(request, b"", method="HEAD")
+            if allowed.status_code != 200:
+                return await self._sent(request, b"", method="GET")
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                return await self._sent(request, _streamed(request, self._uploaded))
+        except REFUSED as error:
+            return refusal(error, self._uploaded)
+        finally:
+            self._uploads -= 1
+
+    async def _sent(
+        self, request: Request, body: bytes | AsyncIterator[bytes], *, method: str | None = None
+    ) -> Response:
         url = httpx2.URL("http://worker", raw_path=_target(request))
         headers = [(k, v) for k, v in request.headers.raw if not _ours(k.decode("latin-1").lower())]
         headers.append((ADDRESS.encode(), (request.client.host if request.client else "unknown").encode()))
         headers.append((SCHEME.encode(), request.url.scheme.encode()))
-        sent = httpx2.Request(request.method, url, headers=headers, content=body, extensions={"timeout": PATIENCE})
+        sent = httpx2.Request(
+            method or request.method, url, headers=headers, content=body, extensions={"timeout": PATIENCE}
+        )
         try:
             answer = await self._transport.handle_async_request(sent)
         except (httpx2.ConnectTimeout, httpx2.NetworkError, httpx2.RemoteProtocolError):
-            return problem.problem(503, "Starting", "Heedful is starting; ask again in a second", after=1)
+            return _starting(request)
         except httpx2.TimeoutException:
             return problem.problem(504, "Too slow", "the question took over a minute: ask for a shorter period")
         request.scope[ROUTE] = answer.headers.get(ROUTE)
@@ -103,6 +131,13 @@ class Proxy:
         finally:
             ending.cancel()
             coming.cancel()
+
+
+def _starting(request: Request) -> Response:
+    """Nobody answers just now: a page that comes again by itself, or an error for programs."""
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(MOMENT, 503, {"retry-after": "1", "cache-control": "no-store"})
+    return problem.problem(503, "Starting", "Heedful is starting; ask again in a second", after=1)
 
 
 def _streamed(request: Request, largest: int) -> AsyncIterator[bytes]:

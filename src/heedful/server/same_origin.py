@@ -33,7 +33,7 @@ class SameOrigin:
         await self._app(scope, receive, send)
 
     def _ours(self, headers: Headers) -> bool:
-        if "authorization" in headers:
+        if headers.get("authorization", "").lower().startswith("bearer "):  # which no browser adds by itself
             return True
         origin = headers.get("origin", "")
         host = urlsplit(origin).netloc

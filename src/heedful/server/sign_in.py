@@ -18,7 +18,7 @@ from starlette.routing import Route
 from heedful.errors import BadSettings, HeedfulError
 from heedful.privacy.password import SHORTEST
 from heedful.privacy.viewer import Viewer
-from heedful.server import render
+from heedful.server import forms, render
 from heedful.server.addresses import address as address_of
 from heedful.server.blocks import Empty, Field, Form, Link, Notice, Page
 from heedful.server.desk import COOKIE, Desk, same
@@ -77,16 +77,15 @@ class SignIn:
         known, at = name.strip().casefold(), time.monotonic()
         address, device = request.headers.get(ADDRESS, "unknown"), self._device(request, known)
         try:
-            self.guesses.check(known, address, device, at)
+            self.guesses.attempt(known, address, device, at)
         except HeedfulError as error:
             return self._shown(self._form(request, wrong=str(error), name=name), status=429)
         account = self.desk.accounts.fits(name, given)
         if account is None:
-            self.guesses.failed(known, address, device, at)
-            self._note("wrong password", name if self._exists(name) else "unknown")
+            self._note("wrong password", name if self.desk.accounts.has(name) else "unknown")
             wrong = "The name or the password is wrong."
             return self._shown(self._form(request, wrong=wrong, name=name), status=401)
-        self.guesses.fitted(known, address, device)
+        self.guesses.fitted(known, address, device, at)
         return self.let_in(request, account, "password", _inside(form.get("next", "")))
 
     def welcome(self, request: Request, _form: Fields) -> Response:
@@ -102,7 +101,6 @@ class SignIn:
             account = self.desk.accounts.create(form.get("name", ""), "admin", now, password=_twice(form), first=True)
         except BadSettings as error:
             return self._shown(_first(wrong=str(error), name=form.get("name", "")), status=400)
-        self.desk.accounts.end_unnamed()
         self._note("make account", account.name, role=account.role)
         return self.let_in(request, account, "first account", "/")
 
@@ -182,9 +180,6 @@ class SignIn:
             self.desk.place.keys.session, f"{nonce} {known}".encode("utf-8", "replace"), hashlib.sha256
         ).hexdigest()
 
-    def _exists(self, name: str) -> bool:
-        return any(account.name.casefold() == name.strip().casefold() for account in self.desk.accounts.all())
-
     def _note(self, action: str, name: str, **more: str) -> None:
         viewer = Viewer(f"user:{name}", frozenset(), "security")
         self.desk.audit.write(viewer, [(action, more)], datetime.now(UTC))
@@ -209,16 +204,12 @@ class SignIn:
 
     def _answered(self, made: Callable[[Request, Fields], Response]) -> Callable[[Request], object]:
         async def answer(request: Request) -> Response:
-            form = await fields(request) if request.method == "POST" else {}
-            return await run_in_threadpool(made, request, form)
+            if request.method != "POST":
+                return await run_in_threadpool(made, request, {})
+            async with forms.sent(request, fields=10, size=5_000) as form:
+                return await run_in_threadpool(made, request, forms.fields_of(form))
 
         return answer
-
-
-async def fields(request: Request) -> Fields:
-    """The fields of a form, texts only."""
-    async with request.form(max_files=0, max_fields=100, max_part_size=200_000) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def _first(*, wrong: str | None = None, name: str = "") -> Page:

@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from heedful.errors import BadRecord, BadSettings, HeedfulError, NotFound
 from heedful.privacy.viewer import Viewer
-from heedful.server import assets, problem, render
+from heedful.server import assets, forms, problem, render
 from heedful.server.addresses import address
 from heedful.server.asker import Asker
 from heedful.server.blocks import Empty, Link, Notice, Page
@@ -144,12 +144,9 @@ async def _act(module: ModuleType, open_upkeep: OpenUpkeep, settings: Settings, 
     if allowed is not NOTHING:
         return allowed
     try:
-        async with request.form(
-            max_files=int(hasattr(module, "receive")), max_fields=200, max_part_size=LONGEST
-        ) as form:
-            texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        async with forms.sent(request, fields=200, size=LONGEST, files=int(hasattr(module, "receive"))) as form:
             file = next((value for value in form.values() if isinstance(value, UploadFile) and value.filename), None)
-            return await _answer(partial(_done, module, open_upkeep, texts, file), settings, request)
+            return await _answer(partial(_done, module, open_upkeep, forms.fields_of(form), file), settings, request)
     except HTTPException as error:
         return _failed(request, error, settings=settings)
 
@@ -233,7 +230,9 @@ def _asked_for(request: Request) -> str:
 
 
 def _sentence(said: str) -> str:
-    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}"
+    first = said.partition(" ")[0]
+    begun = f"{said[:1].upper()}{said[1:]}" if first.isalpha() else said  # a name or a path stays as it is
+    return f"{begun}{'' if said.endswith(('.', '!', '?')) else '.'}"
 
 
 def _as_problem(error: Exception) -> Response:

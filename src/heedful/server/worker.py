@@ -93,8 +93,6 @@ def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.L
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        people.resume()
-        keeping.start()
         forgetting.start(people, keeping, leaving)
         yield
         keeping.stop()
@@ -106,7 +104,7 @@ def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.L
         *api.routes(desk, keeping, wait=wait),
         *SignIn(desk).routes(),
         *forgetting.routes(desk, erasing),
-        *backups.routes(desk),
+        *backups.routes(desk, erasures),
         *scrape.routes(keeping, token),
         *site.routes(
             desk.asker,

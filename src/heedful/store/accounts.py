@@ -85,6 +85,10 @@ class Accounts:
         """Whether there is an account at all."""
         return bool(self._rows("select 1 from account limit 1"))
 
+    def has(self, name: str) -> bool:
+        """Whether there is an account with a name, however it is capitalised."""
+        return bool(self._rows("select 1 from account where known_as = ?", name.strip().casefold()))
+
     def get(self, name: str) -> Account:
         """The account with a name, however it is capitalised."""
         found = self._rows(f"select {_ACCOUNT} from account where known_as = ?", name.strip().casefold())
@@ -106,6 +110,7 @@ class Accounts:
         return self.get(name)
 
     def _insert(self, con: sqlite3.Connection, name: str, role: str, now: datetime, **more: str | None) -> None:
+        con.execute("delete from session where account is null")  # the printed link is closed from here on
         row = (name, name.casefold(), role, _text(now), *(more.get(key) for key in ("password", "issuer", "subject")))
         try:
             con.execute(
@@ -152,18 +157,22 @@ class Accounts:
         kept = rows[0][-1] if rows else None
         return Account(*rows[0][:-1]) if passwords.fits(password, kept) else None
 
-    def vouched(self, issuer: str, subject: str, name: str, now: datetime, *, role: str | None) -> Account:
+    def vouched(
+        self, issuer: str, subject: str, name: str, now: datetime, *, verified: bool, role: str | None
+    ) -> Account:
         """The account of somebody whom an OpenID provider vouches for.
 
-        Where there is none yet, it is the account of that name that an admin made and nobody has signed in with; or a
-        new one, if `role` says what newcomers get. One that has a password is never taken over.
+        Where there is none yet, it is the account of that name that an admin made and nobody has signed in with, if
+        the name is `verified`, for others can often be chosen freely there; or a new one, if `role` says what newcomers
+        get. One that has a password is never taken over.
         """
         mine, args = f"select {_ACCOUNT} from account where issuer = ? and subject = ?", (issuer, subject)
         with self._lock, transaction(self._con) as con:
             if not (found := self._rows(mine, *args)):
-                free = "known_as = ? and password is null and issuer is null"
+                free = "known_as = ? and password is null and issuer is null and ?"
                 taken = con.execute(
-                    f"update account set issuer = ?, subject = ? where {free}", (*args, _named(name).casefold())
+                    f"update account set issuer = ?, subject = ? where {free}",
+                    (*args, _named(name).casefold(), verified),
                 )
                 if not taken.rowcount and role is None:
                     raise NotAllowed(f"{name[:NAME_LENGTH]} has no account here: ask an admin to let them in")

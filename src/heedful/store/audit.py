@@ -11,6 +11,7 @@ from heedful.privacy.viewer import Viewer
 from heedful.store.sqlite import connect, known, rewrite, transaction
 
 VERSION = 1
+AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,16 @@ class Audit:
 
     def naming(self, cleaned: Callable[[str], str]) -> dict[int, str]:
         """Rows whose details `cleaned` changes, with what they become."""
-        with self._lock:
-            rows = self._con.execute("select id, details from audit").fetchall()
-        return {id: clean for id, details in rows if (clean := cleaned(details)) != details}
+        found: dict[int, str] = {}
+        last = 0
+        while True:
+            with self._lock:  # some at a time, for every answer waits for it
+                query = "select id, details from audit where id > ? order by id limit ?"
+                rows = self._con.execute(query, (last, AT_ONCE)).fetchall()
+            if not rows:
+                return found
+            last = rows[-1][0]
+            found |= {id: clean for id, details in rows if (clean := cleaned(details)) != details}
 
     def clean(self, cleaned: Callable[[str], str]) -> int:
         """Take people out of the details of what was asked; how many rows. That something was asked stays told."""

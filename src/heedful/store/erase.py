@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 THEIRS = ("message", "event", "answer", "profile", "consent")
 SAID = {
-    "message": ("title", "text", "url", "hashtags", "links", "attributes"),
-    "event": ("name", "path", "referrer", "campaign", "anonymous", "attributes"),
+    "message": ("title", "text", "url", "hashtags", "links", "attributes", "source", "brand", "item"),
+    "event": ("source", "item", "name", "path", "referrer", "campaign", "anonymous", "attributes"),
     "answer": ("question", "text", "choices", "attributes"),
     "item": ("title", "url", "attributes"),
     "profile": ("value",),
@@ -71,6 +71,8 @@ def cut(con: "DuckDBPyConnection", marks: Marks) -> None:
             con.execute(f"delete from {schema}.{table} where n in (select n from gone_{table})")
         for table in FACTS:
             _blot(con, schema, table, marks)
+    for size, pattern in marks.words.items():
+        con.execute(f"update facts.intake set source = regexp_replace(source, {_quoted(pattern)}, '{'_' * size}', 'g')")
     rows = (f"select person from {s}.{t} where person is not null" for s, t in product(SCHEMAS, COUNTED))
     left = " union all ".join(rows)
     con.execute(f"delete from facts.person where person in (select person from whom) and person not in ({left})")

@@ -140,9 +140,16 @@ class Erasures:
             found = self._con.execute("select digest, at from person").fetchall()
         return {digest: datetime.fromisoformat(at) for digest, at in found}
 
-    def invisible(self, id: str, counts: Mapping[str, int], now: datetime) -> None:
-        """Note that no page, figure or search shows it any more, and how much it was."""
-        self._move(id, "erased", erased_at=_iso(now), counts=json.dumps(dict(counts)))
+    def count(self, id: str, counts: Mapping[str, int]) -> None:
+        """Note how much it is; after a crash less is found, and what was noted before holds."""
+        before = self.receipt(id).counts
+        most = {name: max(before.get(name, 0), counts.get(name, 0)) for name in (*before, *counts)}
+        with self._lock, transaction(self._con) as con:
+            con.execute("update receipt set counts = ? where id = ?", (json.dumps(most), id))
+
+    def invisible(self, id: str, now: datetime) -> None:
+        """Note that no page, figure or search shows it any more."""
+        self._move(id, "erased", erased_at=_iso(now))
 
     def copied(self, id: str, before: int, after: int) -> None:
         """Note that the files are written anew; the facts' copy counts from now on."""

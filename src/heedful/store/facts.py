@@ -115,7 +115,8 @@ class Store:
             try:
                 yield con
                 con.commit()
-            except (duckdb.IOException, duckdb.TransactionException) as error:  # the latter when the log is full
+            except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException) as error:
+                # the last when the log is full
                 raise TryLater(f"nothing was stored, the disk said: {error}", after=5) from error
 
     def append(self, arrivals: Sequence[Arrival], *, position: int, bad: Sequence[Tally], now: datetime) -> list[Tally]:

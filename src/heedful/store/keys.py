@@ -88,6 +88,8 @@ class Keys:
 
     def find(self, secret: str, now: datetime) -> Key:
         """The key with this secret; NotAllowed where there is none or it ended."""
+        if not secret:
+            raise NotAllowed("no key was sent: send one as `Authorization: Bearer KEY`")
         hashed = _hash(secret)
         with self._lock:
             row = self._con.execute(f"select {_KEY} from api_key where hash = ?", (hashed,)).fetchone()

@@ -143,6 +143,8 @@ class Place:
         try:
             found: Mapping[str, str] = json.loads(self.notice.read_text())
             os.kill(int(found["pid"]), 0)
+            if found["folder"] != str(self.folder.resolve()):
+                return None
         except (OSError, ValueError, KeyError):
             return None
         return found

@@ -12,7 +12,7 @@ from heedful.errors import BadSettings, NotFound
 from heedful.store.sqlite import connect, known, rewrite, transaction
 
 VERSION = 1
-NAME_LENGTH, ADDRESS_LENGTH, MOST = 100, 2_000, 1_000
+NAME_LENGTH, ADDRESS_LENGTH, MOST = 100, 2_000, 100
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,10 @@ class Views:
             raise BadSettings(f"a view needs a name of 1 to {NAME_LENGTH} characters")
         if not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
             raise BadSettings(f"a view is an address within this site such as /figures, not {address[:60]!r}")
-        if len(address) > ADDRESS_LENGTH or len(self.all()) >= MOST:
-            raise BadSettings(f"there is room for {MOST:,} views of {ADDRESS_LENGTH:,} characters: remove one first")
+        if len(address) > ADDRESS_LENGTH:
+            raise BadSettings(f"an address of a view may have {ADDRESS_LENGTH:,} characters, this has {len(address):,}")
+        if sum(view.saved_by == saved_by for view in self.all()) >= MOST:
+            raise BadSettings(f"you have saved {MOST} views: remove one first")
         with self._lock, transaction(self._con) as con:
             row = (plain, address, saved_by, now.isoformat(timespec="seconds"))
             if not con.execute("insert or ignore into view values (?, ?, ?, ?)", row).rowcount:

@@ -82,7 +82,28 @@ def test_a_file_is_looked_at_corrected_and_taken(opened: shop.Shop, browser: Tes
         rows = view.frame("message").select("source", "channel", "person").collect("pyarrow").to_arrow().to_pylist()
     assert rows == [{"source": "shop reviews", "channel": "review", "person": None}] * 2
     assert {"send file", "import file"} <= set(acts(opened))
-    assert not list((opened.place.data / "uploads").glob("*/reviews.csv")), "what is in is not kept twice"
+    kept = [path.name for path in (opened.place.data / "uploads").glob("*/*")]
+    assert kept == ["import.json"], "what is in is not kept twice"
+
+
+def test_somebody_else_s_file_is_not_shown(opened: shop.Shop, browser: TestClient) -> None:
+    id = send(browser)
+    opened.viewer = Viewer("user:ben", frozenset({"analyst"}))
+    assert browser.get(f"/import?file={id}").status_code == 403
+    assert "ada@example.org" not in browser.get(f"/import.json?file={id}").text
+    assert browser.post("/import", data={"file": id, "do": "take"}).status_code == 403
+    assert browser.get("/import").status_code == 200
+
+
+def test_what_a_crash_left_of_a_file_goes_at_the_next_start(opened: shop.Shop, browser: TestClient) -> None:
+    id = send(browser)
+    uploads = opened.place.data / "uploads"
+    (uploads / "half").mkdir()
+    (uploads / "half" / "content.csv").write_text("who")
+    (uploads / "torn").mkdir()
+    (uploads / "torn" / "import.json").write_text("")
+    assert [one.id for one in Imports(opened.place).all()] == [id]
+    assert {path.name for path in uploads.iterdir()} == {id}
 
 
 def test_the_same_file_again_is_already_there(opened: shop.Shop, browser: TestClient) -> None:
@@ -167,14 +188,20 @@ def test_settings_are_checked_whole_and_saved(opened: shop.Shop, browser: TestCl
     path = opened.place.folder / FILE
     text = path.read_text()
     wrong = text.replace("smallest_group = 5", "smallest_group = 0").replace('time_zone = "UTC"', 'time_zone = "Mars"')
-    refused = browser.post("/settings", data={"do": "save", "text": wrong})
+    shown = re.search(r'name="of" value="(\w+)"', browser.get("/settings").text)
+    assert shown
+    of = shown[1]
+    refused = browser.post("/settings", data={"do": "save", "text": wrong, "of": of})
     assert "2 mistake(s)" in refused.text
     assert "line 4" in refused.text
     assert path.read_text() == text
     better = text.replace("smallest_group = 5", "smallest_group = 9")
-    assert "not saved yet" in browser.post("/settings", data={"do": "check", "text": better}).text
+    assert "not saved yet" in browser.post("/settings", data={"do": "check", "text": better, "of": of}).text
     assert path.read_text() == text
-    assert "Saved" in browser.post("/settings", data={"do": "save", "text": better.replace("\n", "\r\n")}).text
+    asked = {"do": "save", "text": better.replace("\n", "\r\n"), "of": of}
+    assert "Saved" in browser.post("/settings", data=asked).text
+    again = browser.post("/settings", data={"do": "save", "text": text, "of": of})
+    assert "changed meanwhile" in again.text, "somebody else's change is not undone"
     assert path.read_text() == better
     assert path.with_suffix(".toml.before").read_text() == text
 

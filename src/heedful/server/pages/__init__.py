@@ -1,7 +1,8 @@
 """What people look at: one module per page.
 
 The first line of the module's docstring says what the page is for. `PATH` is its address, `MENU` its place and name
-in the menu or None, and `page(asker, request)` makes it.
+in the menu or None, and `page(asker, request)` makes it. One that shows nothing without a certain right names it as
+`NEEDS`, so that the menu leaves it out.
 """
 
 from typing import Protocol

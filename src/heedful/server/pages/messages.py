@@ -17,6 +17,7 @@ from heedful.server.pages.overview import EMPTY, notices
 
 PATH = "/messages"
 MENU = (2, "Messages")
+NEEDS = "text"
 
 ON_A_PAGE = 30
 HIGHEST = 2**63 - 1

@@ -1,6 +1,7 @@
 """What customers said in a period: figures, how they moved, where they come from, and the newest messages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -38,7 +39,8 @@ def page(asker: Asker, request: Request) -> Page:
     answers, at = asker.standing(("overview", chosen.name, chosen.since), partial(_answers, chosen=chosen))
     some = any(figure.rows or figure.hidden for figure in answers["volume"].figures)
     if not some and _nothing(asker, chosen):
-        return Page("Overview", (*notices(asker), EMPTY))
+        links = (Link("Import a file", "/import"),) if asker.may("operate") else ()
+        return Page("Overview", (*notices(asker), replace(EMPTY, links=links)))
     against = chosen.before if chosen.days else ""
     figures = Figures("Figures of this period", tuple(tile(answers[name], against=against) for name in TILES))
     newest = asker.find(limit=NEWEST).rows if asker.may("text") else None

@@ -152,6 +152,15 @@ function watchCopies() {
   }
 }
 
+function askFirst() {
+  // What cannot be undone is asked about once more.
+  for (const button of document.querySelectorAll(".press .button.danger")) {
+    button.form.addEventListener("submit", (event) => {
+      if (!confirm(`${button.getAttribute("aria-label") || button.textContent}?`)) event.preventDefault();
+    });
+  }
+}
+
 function showPlace() {
   // Where the menu is a strip that scrolls, the page one is on is seen in it.
   document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -159,6 +168,7 @@ function showPlace() {
 
 watchTheme();
 showPlace();
+askFirst();
 watchCopies();
 watchAge();
 watchFilters();

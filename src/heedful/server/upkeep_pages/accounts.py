@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from heedful.errors import BadSettings
 from heedful.server import words
-from heedful.server.addresses import address
+from heedful.server.addresses import address, number_in
 from heedful.server.blocks import Button, Cell, Choice, Column, Empty, Field, Form, Link, Notice, Page, Shown, Table
 from heedful.server.upkeep import Upkeep
 from heedful.server.upkeep_pages import Form as Sent
@@ -185,10 +185,8 @@ def _end(upkeep: Upkeep, form: Sent) -> str:
 
 def _make_key(upkeep: Upkeep, form: Sent) -> Page:
     name, scope, days = form.get("name", ""), form.get("scope", ""), form.get("days", "").strip()
-    if days and not (days.isdigit() and len(days) < 6):
-        raise BadSettings(f"{days[:20]!r} is not a number of days")
     role = form.get("role", "viewer")
-    secret = upkeep.keys.create(name, scope, upkeep.now, role=role, days=int(days) if days else None)
+    secret = upkeep.keys.create(name, scope, upkeep.now, role=role, days=number_in("days", days) if days else None)
     upkeep.note("make key", {"key": name, "scope": scope, "role": role})
     about = "Keep it now: it is not shown again. Programs send it as “Authorization: Bearer KEY”."
     return _after(upkeep, Shown(f"The key {name}", secret, about))

@@ -88,7 +88,9 @@ def _found(found: dict[str, int], people: list[str], *, wrong: str | None = None
         "It cannot be undone. Backups made before still hold them until they are gone or restored with this erasure."
     )
     form = Form("Erase all of it", PATH, fields, "Erase for good", about, hidden, wrong, danger=True)
-    return (_counts("What would go", found), form)
+    whom = Facts("Whom", tuple(("", one) for one in people))
+    nobody = "Rows that came in without a person belong to nobody and stay: search for their words too."
+    return (whom, _counts("What would go", found), Notice(nobody, link=Link("Search", "/messages")), form)
 
 
 def _counts(title: str, counts: Mapping[str, int]) -> Facts:

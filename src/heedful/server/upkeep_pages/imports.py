@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from starlette.requests import Request
 
-from heedful.errors import BadSettings, HeedfulError
+from heedful.errors import BadSettings, HeedfulError, NotAllowed
 from heedful.intake.files import Plan
 from heedful.records import CHANNELS, INCOMING, PLURAL, plural
 from heedful.server import words
@@ -54,7 +54,7 @@ NOBODY = "(no column)"
 def page(upkeep: Upkeep, request: Request) -> Page:
     """A form for a file, and the files so far; with `file` in the address, one of them."""
     if (id := request.query_params.get("file")) is not None:
-        return _file(upkeep, upkeep.imports.get(id))
+        return _file(upkeep, _theirs(upkeep, id))
     kinds = tuple(Choice(one, many.capitalize(), one == "message") for many, one in PLURAL.items())
     fields = (
         Field("file", "File", kind="file", required=True),
@@ -82,7 +82,7 @@ def act(upkeep: Upkeep, form: Sent) -> str | Page:
     do = form.get("do", "")
     if do not in ("look", "take", "drop"):
         raise BadSettings("choose a file first")
-    one = upkeep.imports.get(form.get("file", ""))
+    one = _theirs(upkeep, form.get("file", ""))
     if do == "drop":
         upkeep.imports.drop(one.id)
         upkeep.note("drop file", {"import": one.id})
@@ -92,11 +92,22 @@ def act(upkeep: Upkeep, form: Sent) -> str | Page:
         upkeep.imports.look(asked)
     except BadSettings as error:
         return _file(upkeep, one, wrong=str(error))
-    if do == "look":
+    if do == "look" or asked.table != one.table:  # nothing is taken as what nobody has looked at
+        upkeep.imports.change(asked)
         return _file(upkeep, asked)
     upkeep.note("import file", {"import": one.id, "table": asked.table})
     upkeep.imports.begin(asked)
     return address(PATH, [("file", one.id)])
+
+
+def _theirs(upkeep: Upkeep, id: str) -> Import:
+    """A file that the viewer has sent, or may see the identifiers of; the look at it is audited."""
+    one = upkeep.imports.get(id)
+    if one.by != upkeep.viewer.name and not upkeep.may("identities"):
+        raise NotAllowed("somebody else has sent this file, and it may name people")
+    if one.state not in ("running", "done"):
+        upkeep.note("look at file", {"import": one.id})
+    return one
 
 
 def _asked(upkeep: Upkeep, one: Import, form: Sent) -> Import:

@@ -6,9 +6,9 @@ from starlette.requests import Request
 
 from heedful.errors import BadRecord, BadSettings
 from heedful.intake.replay import again
-from heedful.records import plural
+from heedful.records import INCOMING, plural
 from heedful.server import words
-from heedful.server.addresses import address
+from heedful.server.addresses import address, number_in
 from heedful.server.blocks import Button, Cell, Column, Empty, Facts, Field, Form, Link, Page, Table
 from heedful.server.upkeep import Upkeep
 from heedful.server.upkeep_pages import Form as Sent
@@ -26,8 +26,8 @@ AT_ONCE = 1_000
 def page(upkeep: Upkeep, request: Request) -> Page:
     """The list, newest first; with `record` in the address, one of them, whole."""
     if (asked := request.query_params.get("record")) is not None:
-        return _one(upkeep, _number(asked))
-    offset = _number(request.query_params.get("offset", "0"))
+        return _one(upkeep, number_in("record", asked))
+    offset = number_in("offset", request.query_params.get("offset", "0"))
     journal = upkeep.keeping.drain.journal
     found, size = journal.quarantined(limit=ON_A_PAGE, offset=offset), journal.quarantine_size()
     upkeep.note("list quarantine", {"rows": len(found)})
@@ -43,7 +43,7 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     return Page("Quarantine", (table, *_all(size)), "Records that could not be taken. Nothing of them is lost.")
 
 
-def act(upkeep: Upkeep, form: Sent) -> str:
+def act(upkeep: Upkeep, form: Sent) -> str | Page:
     """Take one again, as it was or corrected; drop one; or try all of them again."""
     do, journal = form.get("do", ""), upkeep.keeping.drain.journal
     if do == "all":
@@ -51,11 +51,16 @@ def act(upkeep: Upkeep, form: Sent) -> str:
         return PATH
     if do not in ("replay", "drop"):
         raise BadSettings("a record in quarantine can be taken again or dropped")
-    id = _number(form.get("record", ""))
+    id = number_in("record", form.get("record", ""))
     if do == "drop":
         journal.drop([id])
+    elif "raw" in form:
+        try:
+            again(journal, id, form["raw"].encode("utf-8", "surrogateescape"))
+        except BadRecord as error:
+            return _one(upkeep, id, raw=form["raw"], wrong=str(error))
     else:
-        again(journal, id, form["raw"].encode("utf-8", "surrogateescape") if "raw" in form else None)
+        again(journal, id)
     upkeep.note(f"{do} quarantine", {"record": id})
     return PATH
 
@@ -96,24 +101,22 @@ def _all(size: int) -> tuple[Form, ...]:
     return (Form("Try all of them again", PATH, (), "Try again", about, hidden=(("do", "all"),)),)
 
 
-def _one(upkeep: Upkeep, id: int) -> Page:
+def _one(upkeep: Upkeep, id: int, *, raw: str | None = None, wrong: str | None = None) -> Page:
+    """One record; what was typed and cannot be taken either stays, with the reason."""
     one = upkeep.keeping.drain.journal.quarantined(id=id)[0]
     upkeep.note("look at quarantine", {"record": id})
-    raw = one.raw.decode("utf-8", "replace")
+    raw = one.raw.decode("utf-8", "replace") if raw is None else raw
     known = (("Why", one.reason), ("Where", one.place), ("Source", one.source), ("As", plural(one.table)))
     facts = Facts("What is the matter", known)
     hidden = (("do", "replay"), ("record", str(id)))
+    names = ", ".join(INCOMING[one.table].names)
+    about = f"One JSON object, with Heedful's own names of fields: {names}."
     field = Field(
         "raw", "The record", kind="long", value=raw[:MOST_SHOWN], about="Raw, as it came, personal data included."
     )
-    form = Form("Correct it and take it again", PATH, (field,), "Take it again", "One JSON object.", hidden=hidden)
+    form = Form("Correct it and take it again", PATH, (field,), "Take it again", about, hidden, wrong)
     if len(raw) > MOST_SHOWN:
         form = Form("Too long to correct here", PATH, (), "Take it again as it is", hidden=hidden)
     drop = Form("Drop it", PATH, (), "Drop", "It is lost then.", (("do", "drop"), ("record", str(id))), danger=True)
-    return Page(f"Record {id}", (facts, form, drop), back=Link("Quarantine", PATH))
-
-
-def _number(given: str) -> int:
-    if not given.isdigit() or len(given) > 18:
-        raise BadSettings(f"{given[:40]!r} is not a number of a record")
-    return int(given)
+    status = 422 if wrong else 200
+    return Page(f"Record {id}", (facts, form, drop), back=Link("Quarantine", PATH), status=status)

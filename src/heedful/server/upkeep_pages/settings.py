@@ -1,6 +1,8 @@
 """What heedful.toml says: checked whole, every mistake with its line and fix, and changed here where that is safe."""
 
+import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -35,10 +37,11 @@ def act(upkeep: Upkeep, form: Sent) -> Page:
         raise BadSettings(f"heedful.toml may have {LONGEST:,} characters, this has {len(text):,}")
     path = _path(upkeep)
     try:
-        asked = _checked(text, path.parent)
-        _safe(upkeep.place.settings, asked)
+        _safe(toml.read(path), toml.parse(text, path))
     except (BadSettings, NotAllowed) as error:
         return _page(upkeep, text, wrong=str(error).replace(f"{path.parent}/", ""))
+    if form.get("of") != _digest(path.read_text(encoding="utf-8")):
+        raise BadSettings("heedful.toml was changed meanwhile: this is how it stands now; make your change again")
     if form.get("do") != "save":
         return _page(upkeep, text, said=Notice("There is no mistake in it. It is not saved yet."))
     _replace(path, text)
@@ -49,7 +52,7 @@ def act(upkeep: Upkeep, form: Sent) -> Page:
 def _page(upkeep: Upkeep, text: str, *, wrong: str | None = None, said: Notice | None = None) -> Page:
     field = Field("text", toml.FILE, kind="long", value=text)
     about = "What names a file or a secret, and where the server listens, is changed in the file itself."
-    hidden = (("do", "save"),)
+    hidden = (("do", "save"), ("of", _digest(_path(upkeep).read_text(encoding="utf-8"))))
     form = Form("", PATH, (field,), "Save", about, hidden, wrong, wide=True, also=("do", "check", "Check only"))
     blocks: tuple[Block, ...] = (form, _now(upkeep.place.settings))
     return Page("Settings", blocks if said is None else (said, *blocks), f"{_path(upkeep)}")
@@ -68,13 +71,13 @@ def _now(settings: Settings) -> Facts:
     return Facts("What holds now", tuple(rows))
 
 
+def _digest(text: str) -> str:
+    """By which it is known whether the file is still the one that was shown."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _path(upkeep: Upkeep) -> Path:
     return upkeep.place.folder / toml.FILE
-
-
-def _checked(text: str, folder: Path) -> Settings:
-    """The settings that a text makes; every mistake at once."""
-    return toml.parse(text, folder / toml.FILE)
 
 
 def _safe(now: Settings, asked: Settings) -> None:
@@ -94,5 +97,6 @@ def _replace(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     Path(half).chmod(path.stat().st_mode & 0o777)
-    path.with_suffix(".toml.before").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    before = path.with_suffix(".toml.before")
+    shutil.copy2(path, before)
     Path(half).replace(path)

@@ -47,9 +47,19 @@ def restore(backup: Path, into: Path) -> Manifest:
             for part in manifest.parts:
                 _write(folder / part.name, _verified(tar, members[part.name], part, backup))
         _counted(folder, manifest)
+        _signed_out(folder / "data" / "accounts.db")
         for path in sorted(folder.iterdir(), key=lambda path: path.name == settings.FILE):
             path.rename(into / path.name)
     return manifest
+
+
+def _signed_out(accounts: Path) -> None:
+    """End every session and link of the time of the backup: whoever held one may have lost it since."""
+    if accounts.is_file():
+        with closing(sqlite3.connect(accounts)) as con:
+            for table in ("session", "link"):
+                con.execute(f"delete from {table}")
+            con.commit()
 
 
 def _write(path: Path, chunks: Iterator[bytes]) -> None:
