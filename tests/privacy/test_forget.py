@@ -15,6 +15,7 @@ from heedful.privacy.forget import Marks, wanted
 from heedful.privacy.pseudonym import person_number
 from heedful.privacy.viewer import Viewer
 from heedful.store import rewrite
+from heedful.store.erasures import Work
 from heedful.store.place import Place
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -54,6 +55,31 @@ def test_what_was_asked_is_cleaned_of_them_and_of_nothing_else(place: Place, ask
     found = marks(place, BOB, "@bob_42", "@coffee", "+4915123456789")
     assert found.cleaned(asked) == left
     assert found.cleaned_details(f'{{"words": "{asked}", "limit": 10}}') == f'{{"words": "{left}", "limit": 10}}'
+
+
+@pytest.mark.parametrize("sign", ["@", "@.", "a@", "@@ ", "'@"])
+def test_what_was_asked_to_hold_it_up_does_not(place: Place, sign: str) -> None:
+    """Whoever looked so long that an erasure had to take hours over the audit would keep people from being erased."""
+    asked = sign * 50_000
+    assert marks(place, BOB).cleaned(asked) == asked
+    assert not marks(place, BOB).in_record(asked.encode())
+
+
+def test_copies_for_backups_that_nobody_packed_go_too(place: Place) -> None:
+    left = place.data / "snapshot-1"
+    left.mkdir()
+    (left / "heedful.duckdb").write_bytes(b"bob was here")
+    erase(place)
+    assert not left.exists()
+
+
+def test_a_receipt_keeps_the_most_that_was_counted(place: Place) -> None:
+    erasures = place.erasures()
+    work = erasures.begin(Work("", "asked", {1: None}, ()), "officer", NOW)
+    erasures.count(work.id, {"messages": 3, "identities": 1})
+    erasures.count(work.id, {"messages": 0, "views": 2})
+    assert erasures.receipt(work.id).counts == {"messages": 3, "identities": 1, "views": 2}
+    erasures.close()
 
 
 def test_a_raw_record_names_them_or_does_not(place: Place) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from heedful.server.proxy import Proxy
 from heedful.store.place import make
@@ -45,6 +48,44 @@ def test_nothing_is_packed_that_was_not_asked_to_be(server: Serving) -> None:
         request = httpx2.Request("GET", server.url + "/", headers={"authorization": f"Bearer {server.token}"})
         assert "accept-encoding" not in request.headers
         assert "content-encoding" not in bare.send(request).headers
+
+
+def test_nobody_sends_a_file_who_may_not_open_the_page(server: Serving) -> None:
+    """The refusal comes before the file does: here it never comes."""
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    head = f"POST /import HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {server.url}\r\nTransfer-Encoding: chunked\r\n"
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(f"{head}Content-Type: multipart/form-data; boundary=x\r\n\r\n1\r\n-\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 401 ")
+
+
+def test_while_there_is_no_worker_a_page_comes_by_itself(tmp_path: Path) -> None:
+    def ask(accept: bytes) -> Response:
+        async def asked() -> Response:
+            scope = {
+                "type": "http",
+                "method": "GET",
+                "path": "/",
+                "raw_path": b"/",
+                "query_string": b"",
+                "scheme": "http",
+            }
+            headers = {"headers": [(b"host", b"127.0.0.1"), (b"accept", accept)], "server": ("127.0.0.1", 1)}
+            proxy = Proxy(tmp_path / "worker.sock", uploaded=1_000)
+
+            async def nothing() -> dict[str, object]:
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            answer = await proxy.pass_on(Request({**scope, **headers}, nothing))
+            await proxy.close()
+            return answer
+
+        return asyncio.run(asked())
+
+    page, data = ask(b"text/html"), ask(b"application/json")
+    assert page.status_code == data.status_code == 503
+    assert b'http-equiv="refresh"' in page.body
+    assert data.headers["content-type"] == "application/problem+json"
 
 
 class _Cut(httpx2.AsyncByteStream):
