@@ -97,6 +97,9 @@ class Proxy:
             return _starting(request)
         except httpx2.TimeoutException:
             return problem.problem(504, "Too slow", "the question took over a minute: ask for a shorter period")
+        if answer.status_code == 503 and _wants_page(request):
+            await answer.aclose()
+            return _starting(request)
         request.scope[ROUTE] = answer.headers.get(ROUTE)
         kept = [(k.lower(), v) for k, v in answer.headers.raw if k.decode("latin-1").lower() not in HOP]
         response = StreamingResponse(self._body(answer), answer.status_code, background=BackgroundTask(answer.aclose))
@@ -133,9 +136,13 @@ class Proxy:
             coming.cancel()
 
 
+def _wants_page(request: Request) -> bool:
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+
+
 def _starting(request: Request) -> Response:
     """Nobody answers just now: a page that comes again by itself, or an error for programs."""
-    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+    if _wants_page(request):
         return HTMLResponse(MOMENT, 503, {"retry-after": "1", "cache-control": "no-store"})
     return problem.problem(503, "Starting", "Heedful is starting; ask again in a second", after=1)
 

@@ -244,3 +244,23 @@ def test_the_audit_can_be_narrowed(opened: shop.Shop, browser: TestClient) -> No
     audit.close()
     rows = browser.get("/audit.json?viewer=user:ben&action=find").json()["blocks"][1]["rows"]
     assert [[cell["shown"] for cell in row[1:]] for row in rows] == [["user:ben", "find", "insight", "words: late"]]
+
+
+def test_a_person_is_erased_once_that_is_confirmed(opened: shop.Shop, browser: TestClient) -> None:
+    said = {"id": "1", "channel": "email", "text": "Marmalade everywhere.", "person": "ada@example.org"}
+    opened.take("message", [said, *shop.messages(20)])
+    before = len(opened.ids())
+    nobody = browser.post("/erase", data={"do": "look", "person": "nobody@example.org"})
+    assert "nothing of this person" in nobody.text
+    looked = browser.post("/erase", data={"do": "look", "person": "ada@example.org\n"})
+    assert "Of ada@example.org." in looked.text
+    assert "<dt>Messages</dt><dd>1</dd>" in looked.text
+    unsure = browser.post("/erase", data={"do": "erase", "person": "ada@example.org", "sure": "yes"})
+    assert "Write the word erase to confirm" in unsure.text
+    assert len(opened.ids()) == before
+    done = browser.post("/erase", data={"do": "erase", "person": "ada@example.org", "sure": " Erase"})
+    assert "Nobody can see them any more" in done.text
+    assert len(opened.ids()) == before - 1
+    receipts = browser.get("/erase.json").json()["blocks"][-1]["rows"]
+    assert [row[4]["value"] for row in receipts] == [1]
+    assert "ada@example.org" not in browser.get("/erase").text

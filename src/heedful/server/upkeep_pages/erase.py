@@ -18,6 +18,7 @@ NEEDS = "forget"
 
 RENEW = 5
 SURE = "erase"
+SURE_ABOUT = f"write the word {SURE} to confirm"
 LABELS = {
     "messages": "Messages",
     "events": "Events",
@@ -67,13 +68,17 @@ def act(upkeep: Upkeep, form: Sent) -> Page:
     back = Link("Erase a person", PATH)
     if form.get("do") != SURE:
         found = upkeep.erasing.preview(people, upkeep.viewer, upkeep.now)
-        return Page("What there is", (*_found(found, people),), back=back)
+        return Page("What there is", _found(found, people), _of(people), back=back)
     if form.get("sure", "").strip().lower() != SURE:
         found = upkeep.erasing.preview(people, upkeep.viewer, upkeep.now)
-        return Page("What there is", (*_found(found, people, wrong=f"write the word {SURE} to confirm"),), back=back)
+        return Page("What there is", _found(found, people, wrong=SURE_ABOUT), _of(people), back=back)
     receipt = upkeep.erasing.forget(people, upkeep.viewer, upkeep.now)
     said = "Nobody can see them any more. The files are now rewritten; the receipt is complete when that is done."
     return Page("Erased", (Notice(said, "demo"), _counts("What went", receipt.counts)), back=back)
+
+
+def _of(people: list[str]) -> str:
+    return f"Of {', '.join(people)[:300]}."
 
 
 def _found(found: dict[str, int], people: list[str], *, wrong: str | None = None) -> tuple[Block, ...]:
@@ -88,9 +93,8 @@ def _found(found: dict[str, int], people: list[str], *, wrong: str | None = None
         "It cannot be undone. Backups made before still hold them until they are gone or restored with this erasure."
     )
     form = Form("Erase all of it", PATH, fields, "Erase for good", about, hidden, wrong, danger=True)
-    whom = Facts("Whom", tuple(("", one) for one in people))
     nobody = "Rows that came in without a person belong to nobody and stay: search for their words too."
-    return (whom, _counts("What would go", found), Notice(nobody, link=Link("Search", "/messages")), form)
+    return (_counts("What would go", found), Notice(nobody, link=Link("Search", "/messages")), form)
 
 
 def _counts(title: str, counts: Mapping[str, int]) -> Facts:
