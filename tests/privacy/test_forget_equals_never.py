@@ -95,7 +95,10 @@ def answers(place: Place) -> list[Any]:
     return [[replace(answer, as_of="").to_json()] for answer in given]
 
 
-@pytest.mark.parametrize("seed", range(6))
+MANY = [pytest.param(seed, marks=[pytest.mark.soak] if seed > 2 else []) for seed in range(12)]
+
+
+@pytest.mark.parametrize("seed", MANY)
 def test_forgotten_is_as_never_taken(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
     taken = records(draw)

@@ -40,6 +40,7 @@ def named(canary: Canary) -> list[str]:
     return [part for one in canary.identifiers for part in ("--person", one)]
 
 
+@pytest.mark.soak
 def test_a_server_erases_while_it_takes_records_in(officers: Place, canary: Canary) -> None:
     put(officers, "message", others(400))
     plant(officers, canary)

@@ -175,7 +175,7 @@ def test_what_a_role_may_not_read_is_not_there(place: Place, store: Store) -> No
         assert "text" not in view.frame("message").collect_schema().names()
         with pytest.raises(NotAllowed, match="may not read 'consent'"):
             view.frame("consent")
-        with pytest.raises(NotAllowed, match="right 'sql'"):
+        with pytest.raises(NotAllowed, match="right: sql"):
             view.sql("select 1")
 
 

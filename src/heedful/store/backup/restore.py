@@ -57,7 +57,7 @@ def _signed_out(accounts: Path) -> None:
     """End every session and link of the time of the backup: whoever held one may have lost it since."""
     if accounts.is_file():
         with closing(sqlite3.connect(accounts)) as con:
-            for table in ("session", "link"):
+            for table in {"session", "link"} & {name for (name,) in con.execute("select name from sqlite_master")}:
                 con.execute(f"delete from {table}")
             con.commit()
 
