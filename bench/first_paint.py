@@ -1,6 +1,6 @@
 """What a browser sees: first paint, layout shift and bytes of each page, cold and warm, in headless Chromium.
 
-`python bench/first_paint.py`: a demo of 100,000 messages is filled first. Each page is opened five times in a browser
+`python bench/first_paint.py`: a demo of 10,000 messages is filled first. Each page is opened five times in a browser
 that knows nothing yet, and once more; the medians are saved. Needs playwright and Chromium.
 """
 
@@ -55,7 +55,7 @@ def opened(browser: Browser, url: str) -> dict[str, float]:
 def main() -> None:
     """Measure, and save."""
     with tempfile.TemporaryDirectory() as folder:
-        place = workspace(Path(folder) / "demo", 100_000)
+        place = workspace(Path(folder) / "demo", 10_000)
         fill(place)
         with serving(place) as server, sync_playwright() as play:
             browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
