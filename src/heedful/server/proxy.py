@@ -72,6 +72,8 @@ class Proxy:
         self._uploads += 1
         try:
             allowed = await self._sent(request, b"", method="HEAD")
+            if allowed.background:
+                await allowed.background()  # nobody sends this answer on, which would let go of its connection
             if allowed.status_code != 200:
                 return await self._sent(request, b"", method="GET")
             async with asyncio.timeout(UPLOAD_SECONDS):
