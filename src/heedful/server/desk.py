@@ -55,10 +55,10 @@ class Desk:
     def viewer(self, request: Request) -> Viewer:
         """Who this request is from; SignInNeeded where nobody can be told."""
         smallest = self.place.settings.smallest_group
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        scheme, secret = _shown(request)
         now = datetime.now(UTC)
-        if scheme.lower() == "bearer":
-            if same(secret, self.token):
+        if scheme == "bearer":
+            if self.own(request):
                 return self.local(request.headers.get("heedful-user", "this machine"))
             key = self.keys.check(secret, "read", now)
             return Viewer(f"key:{key.name}", frozenset({key.role}), "insight", smallest)
@@ -69,6 +69,11 @@ class Desk:
         if self.place.settings.demo:
             return Viewer("demo", frozenset({"demo"}), "insight", smallest)
         raise SignInNeeded("nobody is signed in: sign in at /sign-in, or send a read key")
+
+    def own(self, request: Request) -> bool:
+        """Whether the request bears the token that only this machine's user can read."""
+        scheme, secret = _shown(request)
+        return scheme == "bearer" and same(secret, self.token)
 
     def local(self, user: str) -> Viewer:
         """This machine's own user, with the role that heedful.toml gives."""
@@ -129,6 +134,12 @@ class Desk:
         finally:
             if done:
                 self.audit.write(viewer, done, now)
+
+
+def _shown(request: Request) -> tuple[str, str]:
+    """The scheme of the request's authorization, in lower case, and what it shows."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower(), secret
 
 
 def same(given: str, secret: str) -> bool:

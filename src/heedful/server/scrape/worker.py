@@ -1,6 +1,5 @@
 """Figures of the process that owns the facts: what is stored, what is read, what takes room on disk."""
 
-import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from starlette.routing import Route
 
 from heedful.errors import NotAllowed
 from heedful.server import problem
+from heedful.server.desk import same
 from heedful.server.keeping import Keeping
 from heedful.store.backup.archive import last
 
@@ -69,7 +69,7 @@ def routes(keeping: Keeping, token: str) -> list[Route]:
     ProcessCollector(namespace="heedful_worker", registry=registry)
 
     def respond(request: Request) -> Response:
-        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
+        if not same(request.headers.get("authorization", ""), f"Bearer {token}"):
             return problem.of(NotAllowed("only the front asks here"), status=401)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
