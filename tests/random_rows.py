@@ -36,7 +36,8 @@ def made(count: int = 3000, seed: int = 7) -> dict[str, pa.Table]:
         "event": [_event(draw, count + i) for i in range(count)],
         "answer": [_answer(draw, 2 * count + i) for i in range(count // 2)],
     }
-    return {name: pa.Table.from_pylist(many, shape(name)) for name, many in rows.items()}
+    tables = {name: pa.Table.from_pylist(many, shape(name)) for name, many in rows.items()}
+    return tables | {"verdict": shape("verdict").empty_table()}
 
 
 def _or_none(draw: random.Random, value: Any, share: float = 0.15) -> Any:

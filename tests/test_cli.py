@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from heedful.cli.bringing import _mapping
 from heedful.cli.commands import app
+from heedful.cli.options import pairs
 from heedful.errors import BadSettings
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples" / "reviews.csv"
@@ -40,10 +40,10 @@ def test_unread_messages_say_what_reads_them(workspace: list[str]) -> None:
 
 
 def test_a_mapping_may_hold_commas() -> None:
-    assert _mapping(["text=Body, whole,rating=stars", "occurred_at=When"]) == {
+    assert pairs(["text=Body, whole,rating=stars", "occurred_at=When"]) == {
         "text": "Body, whole",
         "rating": "stars",
         "occurred_at": "When",
     }
     with pytest.raises(BadSettings, match="--map takes field=column pairs"):
-        _mapping(["text=Body", "rating"])
+        pairs(["text=Body", "rating"])

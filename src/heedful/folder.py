@@ -15,7 +15,7 @@ def names(package: ModuleType) -> list[str]:
 def load(package: ModuleType, name: str) -> ModuleType:
     """Import one component; NotFound says which ones exist."""
     if name not in (known := names(package)):
-        kind = package.__name__.rpartition(".")[2].removesuffix("s")
+        kind = package.__name__.rpartition(".")[2].removesuffix("s").replace("studie", "study")
         raise NotFound(f"there is no {kind} named {name!r}; there are: {', '.join(known)}")
     return import_module(f"{package.__name__}.{name}")
 

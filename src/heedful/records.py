@@ -175,6 +175,20 @@ READING = _shape(
     ("personal_data", pa.list_(SPAN)),
     ("unread", pa.string()),
 )
+VERDICT = _shape(
+    "message reading checker seen checked_at",
+    ("message", pa.string()),
+    ("reading", pa.string()),
+    ("label", pa.string()),
+    ("checker", pa.string()),
+    ("settles", pa.bool_()),
+    ("seen", pa.int64()),
+    ("checked_at", TIME),
+)
+"""What somebody said a message truly is; no label: it cannot be told. It may settle what others disagree about.
+
+`seen` is the number of the newest row that there was when they looked.
+"""
 EMBEDDING = _shape(
     "message version vector",
     ("message", pa.string()),
@@ -198,7 +212,15 @@ FACTS: dict[str, pa.Schema] = {
     "profile": PROFILE,
     "consent": CONSENT,
 }
-TABLES: dict[str, pa.Schema] = {**FACTS, "reading": READING, "embedding": EMBEDDING, "assignment": ASSIGNMENT}
+ABOUT = ("reading", "verdict")
+"""Tables of what is said of messages: later rows take the place of earlier ones, which are kept."""
+TABLES: dict[str, pa.Schema] = {
+    **FACTS,
+    "reading": READING,
+    "verdict": VERDICT,
+    "embedding": EMBEDDING,
+    "assignment": ASSIGNMENT,
+}
 PLURAL = {f"{name}s": name for name in FACTS}
 COUNTED = ("message", "event", "answer")
 """Tables whose rows, dated things that somebody did or said, are counted by person."""
@@ -240,7 +262,7 @@ def _stored(name: str) -> pa.Schema:
 
 def _beside(name: str) -> list[pa.Field]:
     """What the store keeps beside a row so that questions and consent need no join."""
-    if name == "reading":
+    if name in ABOUT:
         return [pa.field("person", pa.uint64()), pa.field("occurred_at", STORED_TIME)]
     who = [pa.field("who", pa.uint32())] if name in COUNTED else []
     if name != "message":
@@ -259,10 +281,10 @@ STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
 """What the database holds.
 
 `n` numbers the rows in the order of their commit, `key` is the first half of `id`, `version` a hash of the content.
-A reading bears the `n` of its message and its own number `r`. `who` numbers the people from 0, so that exact counts
-of people are quick; `parent_key` is the `key` of the parent; `read_language`, `read_sentiment` and `read_categories`
-are the message's readings. `person` and `occurred_at` of a reading are its message's: whoever may not read the one may
-not read the other.
+Readings and verdicts bear the `n` of their message and a number `r` of their own. `who` numbers the people from 0, so
+that exact counts of people are quick; `parent_key` is the `key` of the parent; `read_language`, `read_sentiment` and
+`read_categories` are the message's readings. `person` and `occurred_at` of a reading or verdict are its message's:
+whoever may not read the one may not read the other.
 """
 
 

@@ -86,7 +86,7 @@ def _table() -> Run:
 
     import pyarrow as pa
 
-    from heedful.language.table import _opened
+    from heedful.language.table import blocks_of
     from heedful.language.written import writer
 
     folder = Path(tempfile.mkdtemp(prefix="heedful-fuzz-"))
@@ -94,7 +94,7 @@ def _table() -> Run:
 
     def rows_of(path: Path) -> list[dict[str, object]]:
         with ExitStack() as stack:
-            blocks = [rows for _, rows in _opened(path, stack)[0]]
+            blocks = [rows for _, rows in blocks_of(path, stack)[0]]
         return [row for rows in blocks for row in (rows.to_pylist() if isinstance(rows, pa.RecordBatch) else rows)]
 
     def run(body: bytes, draw: Random) -> None:
@@ -103,7 +103,7 @@ def _table() -> Run:
         out = folder / f"out{form}"
         try:
             with ExitStack() as stack:
-                blocks, kind = _opened(source, stack)
+                blocks, kind = blocks_of(source, stack)
                 write = stack.enter_context(writer(out, form[1:]))
                 for names, rows in blocks:
                     count = len(rows) if isinstance(rows, list) else rows.num_rows

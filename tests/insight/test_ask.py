@@ -251,7 +251,8 @@ def test_an_answer_travels_as_json_and_as_a_table(view):
     found = answer(view, "mean_rating", "channel", since="2026-03-25", zone="Europe/Berlin", compare=True)
     shown = found.to_json()
     assert (shown["since"], shown["until"], shown["unit"]) == ("2026-03-25T00:00+01:00", None, "of 1")
-    assert {"channel", "value", "low", "high", "rows", "people", "before", "change"} == shown["rows"][0].keys()
+    numbers = {"value", "low", "high", "rows", "people", "before", "change", "change_low", "change_high"}
+    assert {"channel", *numbers} == shown["rows"][0].keys()
     assert found.to_arrow().equals(from_json(shown, found.by))
     assert found.to_arrow()["channel"].to_pylist() == [row["channel"] for row in shown["rows"]]
 

@@ -117,6 +117,7 @@ def test_what_the_store_gives_out_without_a_viewer_holds_no_record() -> None:
     assert {n.name for n in methods} - asked == {
         "append",
         "append_readings",
+        "append_verdicts",
         "clock",
         "close",
         "copy",

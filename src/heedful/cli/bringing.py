@@ -1,6 +1,5 @@
 """`heedful import`: bring files in."""
 
-import re
 import sys
 import uuid
 from pathlib import Path
@@ -8,15 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from heedful.cli.options import AsJson, Folder, print_json, workspace
+from heedful.cli.options import AsJson, Folder, pairs, print_json, workspace
 
 if TYPE_CHECKING:
     from heedful.intake.files import Plan
     from heedful.workspace import Workspace
-
-
-NEXT_PAIR = r",(?=[^,=]*=)"
-"""A comma that a further pair follows: a column's name or a time's format may hold commas too."""
 
 
 def import_files(
@@ -51,7 +46,7 @@ def import_files(
         raise BadSettings(f"--as takes one of: {', '.join(PLURAL)}; not {kind!r}")
     opened = workspace(folder)
     zone = tz or opened.place.settings.time_zone
-    fixed = _mapping(mapping)
+    fixed = pairs(mapping)
     plans = [inspect(file, PLURAL[kind], mapping=fixed, channel=channel, source=source, zone=zone) for file in files]
     for plan in plans:
         typer.echo(describe(plan), err=True)
@@ -66,18 +61,6 @@ def import_files(
     typer.echo(f"{result['taken']:,} taken, {result['already']:,} already there, {result['quarantined']:,} quarantined")
     if result["quarantined"]:
         typer.echo("`heedful quarantine list` shows why.", err=True)
-
-
-def _mapping(given: list[str] | None) -> dict[str, str]:
-    from heedful.errors import BadSettings
-
-    pairs: dict[str, str] = {}
-    for part in (part for one in given or () for part in re.split(NEXT_PAIR, one)):
-        field, sign, column = part.partition("=")
-        if not sign or not field.strip():
-            raise BadSettings(f"--map takes field=column pairs separated by commas, not {part!r}")
-        pairs[field.strip()] = column
-    return pairs
 
 
 def _bring(opened: "Workspace", plans: "list[Plan]", import_id: str) -> None:

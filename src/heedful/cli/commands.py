@@ -15,6 +15,7 @@ from heedful.cli import (
     questions,
     reading,
     serving,
+    studying,
     teaching,
     users,
 )
@@ -52,6 +53,7 @@ app.command("read")(reading.read)
 app.command("teach")(teaching.teach)
 app.command("ask")(questions.ask)
 app.command("metrics")(questions.metrics)
+app.command("study")(studying.study)
 app.command("doctor")(doctoring.doctor)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)

@@ -46,6 +46,25 @@ def settings(given: Path | None) -> "Settings":
     return read(path) if named or path.is_file() else Settings()
 
 
+NEXT_PAIR = r",(?=[^,=]*=)"
+"""A comma that a further pair follows: a column's name or a time's format may hold commas too."""
+
+
+def pairs(given: list[str] | None) -> dict[str, str]:
+    """What `--map field=column,...` says, repeated or with commas."""
+    import re
+
+    from heedful.errors import BadSettings
+
+    found: dict[str, str] = {}
+    for part in (part for one in given or () for part in re.split(NEXT_PAIR, one)):
+        field, sign, column = part.partition("=")
+        if not sign or not field.strip():
+            raise BadSettings(f"--map takes field=column pairs separated by commas, not {part!r}")
+        found[field.strip()] = column
+    return found
+
+
 def print_json(value: Any) -> None:
     """One line of JSON on standard output."""
     import json

@@ -31,6 +31,7 @@ class Figure(NamedTuple):
     """One group's number: its interval where it is an estimate, and how many rows and people are behind it.
 
     A hidden figure has a group and nothing else. `people` counts pseudonyms; rows without a person add nobody.
+    `checked` is how many of the rows, drawn at random, people checked, where the figure is corrected by them.
     """
 
     group: dict[str, str | None]
@@ -39,8 +40,11 @@ class Figure(NamedTuple):
     high: float | None
     rows: int | None
     people: int | None
+    checked: int = 0
     hidden: bool = False
     before: "Figure | None" = None
+    change_low: float | None = None
+    change_high: float | None = None
 
     @property
     def change(self) -> float | None:
@@ -54,8 +58,9 @@ class Figure(NamedTuple):
 class Answer:
     """Every group's figure, and what is needed to read them rightly.
 
-    `checked` is "full count", "measured" (estimates with an interval from the classifier's measured errors) or
-    "not checked" (what a classifier read, with no known accuracy). `unread` is how many of the filtered rows an
+    `checked` is "full count", "checked" (every estimate is corrected by messages of its group that people checked),
+    "measured" (estimates with an interval from the classifier's measured errors) or "not checked" (what a classifier
+    read, with no known accuracy). `unread` is how many of the filtered rows an
     estimate could not use since no reading was made of them. `since` and `until` are ISO times with an offset.
     """
 
@@ -95,17 +100,18 @@ class Answer:
         if self.compare:
             row["before"] = None if figure.before is None else _numbers(figure.before)
             row["change"] = figure.change
+            row["change_low"], row["change_high"] = figure.change_low, figure.change_high
         return row
 
     def to_arrow(self) -> pa.Table:
-        """For CSV and Parquet: dimensions, value, low, high, rows, people, hidden; if compared before and change."""
+        """For CSV and Parquet: dimensions, value, low, high, rows, people, checked, hidden; if compared the change."""
         return from_json(self.to_json(), self.by)
 
 
 def _numbers(figure: Figure) -> Mapping[str, Any]:
     names = ("value", "low", "high", "rows", "people")
-    hidden = {"hidden": True} if figure.hidden else {}
-    return {name: getattr(figure, name) for name in names} | hidden
+    more: dict[str, Any] = {"checked": figure.checked} if figure.checked else {}
+    return {name: getattr(figure, name) for name in names} | more | ({"hidden": True} if figure.hidden else {})
 
 
 def from_json(answer: Mapping[str, Any], by: Sequence[str]) -> pa.Table:
@@ -114,10 +120,13 @@ def from_json(answer: Mapping[str, Any], by: Sequence[str]) -> pa.Table:
     columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in by}
     columns |= {name: pa.array([row[name] for row in rows], pa.float64()) for name in ("value", "low", "high")}
     columns |= {name: pa.array([row[name] for row in rows], pa.int64()) for name in ("rows", "people")}
+    if any(row.get("checked") for row in rows):
+        columns["checked"] = pa.array([row.get("checked", 0) for row in rows], pa.int64())
     columns["hidden"] = pa.array([row.get("hidden", False) for row in rows], pa.bool_())
     if any("change" in row for row in rows):
         columns["before"] = pa.array([(row["before"] or {}).get("value") for row in rows], pa.float64())
-        columns["change"] = pa.array([row["change"] for row in rows], pa.float64())
+        for name in ("change", "change_low", "change_high"):
+            columns[name] = pa.array([row[name] for row in rows], pa.float64())
     return pa.table(columns)
 
 

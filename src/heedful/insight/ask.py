@@ -12,7 +12,8 @@ from datetime import datetime
 
 from heedful.insight import periods
 from heedful.insight.answer import Answer, Figure, Question, evidence_where, from_json
-from heedful.insight.certainty import Confusions
+from heedful.insight.certainty import Confusions, difference
+from heedful.insight.checks import Checks, checks, measured_here
 from heedful.insight.dimensions import Dimension, dimension, place
 from heedful.insight.evidence import evidence
 from heedful.insight.figures import Keys, figures, nothing
@@ -39,14 +40,15 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
     by = [dimension(name, asked.of, reading=asked.reading) for name in dict.fromkeys(question.by)]
     period = periods.period(question.since, question.until, question.zone, now)
     spoken = next((value for name, value in question.where if name == "language"), None)
-    confusion = _confusion(accuracy, asked.reading, spoken)
+    known = checks(view, asked.reading) if asked.reading else None
+    confusion = _confusion(view, asked, accuracy, known, spoken)
     smallest = view.viewer.smallest
     rows = rows_of(view, asked, question.where, period, by)
-    found = figures(asked, by, rows, smallest=smallest, confusion=confusion)
+    found = figures(asked, by, rows, smallest=smallest, confusion=confusion, checks=known)
     if question.compare:
         earlier = periods.before(period, now)
         past = rows_of(view, asked, question.where, earlier, by)
-        then = figures(asked, by, past, smallest=smallest, confusion=confusion)
+        then = figures(asked, by, past, smallest=smallest, confusion=confusion, checks=known)
         shown = _compared(found.shown, then.shown, by, (period, earlier), asked)
     else:
         shown = tuple(found.shown.values())
@@ -61,7 +63,7 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         as_of=view.as_of,
         by=tuple(d.name for d in by),
         figures=shown,
-        checked=_checked(asked, rows, confusion(None)),
+        checked=_checked(asked, rows, confusion(None), shown),
         unread=found.unread if asked.reading else None,
         better=asked.better,
         where=question.where,
@@ -69,14 +71,28 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
     )
 
 
-def _confusion(accuracy: Accuracy, reading: str | None, spoken: str | None) -> Confusions:
-    """The measured errors of a reading for a group in some language; those of `spoken` for one in any."""
-    return lambda language: accuracy(reading, language or spoken or "en") if reading else None
+def _confusion(view: View, asked: Metric, accuracy: Accuracy, known: Checks | None, spoken: str | None) -> Confusions:
+    """The measured errors of a reading for a group in some language; those of `spoken` for one in any.
+
+    Where people have checked enough here, they are those of this workspace, for languages whose errors are known.
+    """
+    reading = asked.reading
+    if reading is None or known is None:
+        return lambda _: None
+    here = measured_here(view, known, reading, list(asked.score))
+
+    def of(language: str | None) -> Confusion | None:
+        said = accuracy(reading, language or spoken or "en")
+        return here or said if said or not (language or spoken) else None
+
+    return of
 
 
-def _checked(asked: Metric, rows: Rows, confusion: Confusion | None) -> str:
+def _checked(asked: Metric, rows: Rows, confusion: Confusion | None, shown: Sequence[Figure]) -> str:
     """How far to trust the figures; a full count of rows chosen by a reading is what the classifier said."""
     if asked.reading:
+        if (values := [figure for figure in shown if figure.value is not None]) and all(f.checked for f in values):
+            return "checked"
         return "measured" if confusion else "not checked"
     return "not checked" if rows.read else "full count"
 
@@ -90,12 +106,18 @@ def _compared(
     """
     before = {_placed(keys, by, periods[1]): figure for keys, figure in then.items()}
     empty = Figure({}, asked.empty, None, None, 0, 0)
-    shown = [(k, figure._replace(before=before.get(_placed(k, by, periods[0]), empty))) for k, figure in now.items()]
+    shown = [(k, _beside(figure, before.get(_placed(k, by, periods[0]), empty))) for k, figure in now.items()]
     if not any(d.step for d in by):
         gone = (keys for keys in then if keys not in now)
-        shown += [(keys, nothing(asked, then[keys].group)._replace(before=then[keys])) for keys in gone]
+        shown += [(keys, _beside(nothing(asked, then[keys].group), then[keys])) for keys in gone]
         shown.sort(key=lambda pair: [(key is None, key) for key in pair[0]])
     return tuple(figure for _, figure in shown)
+
+
+def _beside(figure: Figure, before: Figure) -> Figure:
+    """A figure with the one before, and how sure the change is."""
+    low, high = difference((figure.value, figure.low, figure.high), (before.value, before.low, before.high))
+    return figure._replace(before=before, change_low=low, change_high=high)
 
 
 def _placed(keys: Keys, by: Sequence[Dimension], period: Period) -> Keys:

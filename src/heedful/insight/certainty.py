@@ -70,6 +70,23 @@ def estimate(observed: Floats, score: Mapping[str, float], confusion: Confusion 
     return Estimates(value, np.where(odd, np.minimum(low, called), low), np.where(odd, np.maximum(high, called), high))
 
 
+Interval = tuple[float | None, float | None, float | None]
+"""Value, low, high."""
+
+
+def difference(one: Interval, other: Interval) -> tuple[float | None, float | None]:
+    """The 95% interval of the first value less the second from the intervals of both; None where one has none.
+
+    The method of variance estimates recovery (Zou and Donner, "Construction of confidence limits about effect
+    measures", 2008), for estimates that err apart from each other; errors that both share make it too wide.
+    """
+    (value, low, high), (value2, low2, high2) = one, other
+    if value is None or low is None or high is None or value2 is None or low2 is None or high2 is None:
+        return None, None
+    change = value - value2
+    return change - np.hypot(value - low, high2 - value2), change + np.hypot(high - value, value2 - low2)
+
+
 def _ordered(confusion: Confusion, labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
     order = [confusion.labels.index(label) for label in labels]
     return tuple(tuple(confusion.counts[t][p] for p in order) for t in order)

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from heedful.errors import Bug
 from heedful.insight.answer import Figure
 from heedful.insight.certainty import Confusions, estimate
+from heedful.insight.checks import LEAST, Checks, samples
 from heedful.insight.dimensions import Dimension
 from heedful.insight.metrics import Metric
+from heedful.insight.prevalence import scored
 from heedful.insight.rows import Rows, count
 from heedful.privacy.visible import Frame
 from heedful.store.view import View
@@ -28,7 +30,10 @@ SIZES = {"rows": nw.len(), "named": PERSON.count()}
 
 @dataclass(frozen=True)
 class _Groups:
-    """Every group before anything is hidden, in order: keys, rows, people, and what the metric asked for."""
+    """Every group before anything is hidden, in order: keys, rows, people, and what the metric asked for.
+
+    `checked` counts the checked rows of an estimate by what they were called and what they are.
+    """
 
     keys: pa.Table
     rows: Ints
@@ -36,6 +41,7 @@ class _Groups:
     size: Ints
     table: pa.Table
     unread: int
+    checked: Ints
 
 
 @dataclass(frozen=True)
@@ -46,17 +52,30 @@ class Figures:
     unread: int
 
 
-def figures(metric: Metric, by: Sequence[Dimension], rows: Rows, *, smallest: int, confusion: Confusions) -> Figures:
-    """Every group's figure, sorted by the dimensions, small ones hidden; `confusion` may be another by language."""
-    groups = _grouped(metric, by, rows)
+def figures(
+    metric: Metric,
+    by: Sequence[Dimension],
+    rows: Rows,
+    *,
+    smallest: int,
+    confusion: Confusions,
+    checks: Checks | None = None,
+) -> Figures:
+    """Every group's figure, sorted by the dimensions, small ones hidden.
+
+    An estimate is corrected by `checks` of its own rows where there are enough, and else by the errors of `confusion`,
+    which may be others by language.
+    """
+    groups = _grouped(metric, by, rows, checks)
     if not len(groups.rows) and not by:
         return Figures({(): nothing(metric, {})}, groups.unread)
     hidden = hide(groups.size, smallest)
     values = _values(metric, groups, np.flatnonzero(~hidden), confusion, [d.name for d in by])
     keys, labels = _named(groups.keys, by, rows)
-    numbers = zip(keys, labels, hidden.tolist(), *values, groups.rows.tolist(), groups.people.tolist(), strict=True)
+    sizes = (groups.rows.tolist(), groups.people.tolist(), _used(groups))
+    numbers = zip(keys, labels, hidden.tolist(), *values, *sizes, strict=True)
     shown = {
-        key: Figure(label, None, None, None, None, None, True) if small else Figure(label, *found)
+        key: Figure(label, None, None, None, None, None, hidden=True) if small else Figure(label, *found)
         for key, label, small, *found in numbers
     }
     return Figures(shown, groups.unread)
@@ -95,7 +114,14 @@ def hide(size: Ints, smallest: int) -> NDArray[np.bool_]:
     return hidden
 
 
-def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
+def _used(groups: _Groups) -> list[int]:
+    """How many checked rows correct each group's figure."""
+    size = groups.checked.sum(axis=(1, 2))
+    used: list[int] = np.where(size >= LEAST, size, 0).tolist()
+    return used
+
+
+def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows, checks: Checks | None) -> _Groups:
     names = [f"key_{i}" for i in range(len(by))]
     keys_of = [d.column(rows.clock).alias(name) for d, name in zip(by, names, strict=True)]
     # always a group, of everything where there is no dimension: narwhals then refuses what is not one number per group
@@ -113,7 +139,10 @@ def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows) -> _Groups:
     counted, named = _whole(table["rows"]), _whole(table["named"])
     # slow rows are not worked out twice: the engine counted their people too, and took nobody for one more
     people = _whole(table["people"]) - (named < counted) if rows.slow else _people(rows.view, keyed, table, names)
-    return _Groups(table.select(names), counted, people, people + counted - named, table, unread)
+    checked = np.zeros((len(counted), len(metric.score), len(metric.score)), np.int64)
+    if checks is not None and metric.reading:
+        checked = samples(checks, keyed, table, names or ["all"], metric.reading, metric.score)
+    return _Groups(table.select(names), counted, people, people + counted - named, table, unread, checked)
 
 
 def _by_class(table: pa.Table, names: list[str], metric: Metric) -> tuple[pa.Table, int]:
@@ -176,6 +205,10 @@ def _values(
         found = estimate(counts[some], metric.score, confusion(language))
         for at, values in enumerate((found.value, found.low, found.high)):
             ends[at, some] = np.nan if values is None else values
+    scores = np.array([list(metric.score.values())])
+    for group in shown[np.array(_used(groups), np.int64)[shown] > 0].tolist():
+        exact = scored(counts[group].astype(np.int64), groups.checked[group], scores)
+        ends[:, group] = np.concatenate([exact.value, exact.low, exact.high])
     value, low, high = (_numbers(values) for values in ends)
     return value, low, high
 

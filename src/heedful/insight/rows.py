@@ -45,7 +45,7 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     filters = [(dimension(name, metric.of, reading=metric.reading), value) for name, value in where]
     used = [*by, *(d for d, _ in filters)]
     needs = {"who", *metric.needs, *(column for d in used for column in d.needs)}
-    needs |= {f"read_{metric.reading}"} if metric.reading else set()
+    needs |= {f"read_{metric.reading}", "key"} if metric.reading else set()
     table, slow = DERIVED.get(metric.of, metric.of), metric.of == "contact"
     stored = view.frame(table, needs.union(CONTACT_NEEDS) if slow else needs)
     local = _clock(view, table, period, used)

@@ -61,10 +61,10 @@ def read_file(
         raise BadSettings(f"language {language!r} is no ISO 639-1 code; write two small letters, such as en")
     with ExitStack() as stack:
         path = source if source else stack.enter_context(_standard_input())
-        blocks, found = _opened(path, stack)
+        blocks, found = blocks_of(path, stack)
         if source and out and out.exists() and out.samefile(source):
             raise BadSettings(f"{out} is the file that is being read; name another one with --out")
-        write = stack.enter_context(writer(out, _kind_out(out, found)))
+        write = stack.enter_context(writer(out, kind_out(out, found)))
         reader = partial(read, language=language, default=default, own=own)
         done = 0
         for names, rows, made in in_order(_texts_of(blocks, text, path), partial(_made, reader, own, taught)):
@@ -80,7 +80,7 @@ def _texts_of(blocks: Iterator[Block], text: str | None, path: Path) -> Iterator
     column = None
     for names, rows in blocks:
         column = column or _text_column(names, text, path)
-        yield names, rows, _texts(names, rows, column)
+        yield names, rows, texts_in(names, rows, column)
 
 
 def _made(
@@ -103,11 +103,12 @@ def _made(
 def cells(source: Path, columns: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
     """The cells of some columns as texts, row by row; BadSettings where the file cannot be read or lacks a column."""
     with ExitStack() as stack:
-        for names, rows in _opened(source, stack)[0]:
-            yield from zip(*(_texts(names, rows, _text_column(names, one, source)) for one in columns), strict=True)
+        for names, rows in blocks_of(source, stack)[0]:
+            yield from zip(*(texts_in(names, rows, _text_column(names, one, source)) for one in columns), strict=True)
 
 
-def _texts(names: list[str], rows: Rows, column: str) -> Texts:
+def texts_in(names: list[str], rows: Rows, column: str) -> Texts:
+    """A column's cells as texts; what is no text is written as JSON."""
     if isinstance(rows, pa.RecordBatch):
         return [_text(value) for value in rows.column(names.index(column)).to_pylist()]
     return [_text(row.get(column)) for row in rows]
@@ -135,16 +136,26 @@ def _text(value: Any) -> str | None:
 
 def _text_column(names: Sequence[str], wanted: str | None, path: Path) -> str:
     if wanted is not None:
-        if wanted not in names:
-            raise BadSettings(f"{path} has no column {wanted!r}; there are: {', '.join(names)}")
-        return wanted
+        return existing(names, wanted, path)
     if len(names) == 1:
         return names[0]
-    places = field_names("message", "text")
-    likely = sorted((places[plain(name)], at) for at, name in enumerate(names) if plain(name) in places)
-    if not likely:
+    if (found := named_like(names, "text")) is None:
         raise BadSettings(f"which column of {path} is the text? Say --text with one of: {', '.join(names)}")
-    return names[likely[0][1]]
+    return found
+
+
+def existing(names: Sequence[str], wanted: str, path: Path) -> str:
+    """A column by its name; BadSettings lists those there are."""
+    if wanted not in names:
+        raise BadSettings(f"{path} has no column {wanted!r}; there are: {', '.join(names)}")
+    return wanted
+
+
+def named_like(names: Sequence[str], field: str) -> str | None:
+    """The column that is named most like a field of messages."""
+    places = field_names("message", field)
+    likely = sorted((places[plain(name)], at) for at, name in enumerate(names) if plain(name) in places)
+    return names[likely[0][1]] if likely else None
 
 
 @contextmanager
@@ -155,7 +166,8 @@ def _standard_input() -> Iterator[Path]:
         yield Path(held.name)
 
 
-def _kind_out(out: Path | None, kind: str) -> str:
+def kind_out(out: Path | None, kind: str) -> str:
+    """The kind of file to write: by the name of `out`, or else as what was read; BadSettings for another ending."""
     if out is None:
         return "jsonl" if kind == "parquet" else kind
     suffix = out.suffix.lower()
@@ -164,7 +176,7 @@ def _kind_out(out: Path | None, kind: str) -> str:
     return KINDS.get(suffix, kind)
 
 
-def _opened(path: Path, stack: ExitStack) -> tuple[Iterator[Block], str]:
+def blocks_of(path: Path, stack: ExitStack) -> tuple[Iterator[Block], str]:
     """The rows of a file some at a time, whatever its format, and the kind that the like of it is written as."""
     kind, compression, head = recognise(path)
     if kind == "excel":

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from heedful.privacy.forget import NOBODY, Marks
-from heedful.records import ATTRIBUTES, COUNTED, FACTS, WORDS
+from heedful.records import ABOUT, ATTRIBUTES, COUNTED, FACTS, WORDS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -66,7 +66,8 @@ def choose(con: "DuckDBPyConnection", marks: Marks, until: Mapping[int, datetime
 def cut(con: "DuckDBPyConnection", marks: Marks) -> None:
     """Take out what was chosen."""
     for schema in SCHEMAS:
-        con.execute(f"delete from {schema}.reading where n in (select n from gone_message)")
+        for table in ABOUT:
+            con.execute(f"delete from {schema}.{table} where n in (select n from gone_message)")
         for table in THEIRS:
             con.execute(f"delete from {schema}.{table} where n in (select n from gone_{table})")
         for table in FACTS:

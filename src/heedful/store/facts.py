@@ -22,12 +22,12 @@ from heedful.privacy.forget import Marks
 from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
-from heedful.records import GIVEN, READ_BESIDE, STORED
+from heedful.records import ABOUT, GIVEN, READ_BESIDE, STORED
 from heedful.store import append, erase, rewrite
 from heedful.store.arrays import own
 from heedful.store.duck import connect
 from heedful.store.erased import Erased
-from heedful.store.schema import BESIDE, KEPT, READINGS, prepare
+from heedful.store.schema import BESIDE, KEPT, SAID_OF, prepare
 from heedful.store.seen import MOST, Seen
 from heedful.store.view import Extent, View
 
@@ -171,21 +171,13 @@ class Store:
 
     def append_readings(self, readings: pa.Table) -> None:
         """Store readings (stored shape without `r`); one that is there moves to the past."""
-        with self._transaction() as con:
-            r = con.execute("select r from facts.progress").fetchall()[0][0]
-            numbers = pa.array(range(r + 1, r + 1 + readings.num_rows), pa.int64())
-            con.register("arrived", readings.append_column("r", numbers))
-            con.execute("create or replace temp table made as from arrived")
-            con.unregister("arrived")
-            again = "join made on made.n = old.n"
-            con.execute(
-                f"insert into past.reading by name select old.*, made.r as until from facts.reading old {again}"
-            )
-            con.execute("delete from facts.reading where n in (select n from made)")
-            con.execute(READINGS.format(readings="made"))
+        with self._transaction() as con, _saying(con, "reading", readings, ("n",)):
             con.execute(BESIDE.format(readings="made"))
-            con.execute("drop table made")
-            con.execute("update facts.progress set r = ?", [r + readings.num_rows])
+
+    def append_verdicts(self, verdicts: pa.Table) -> None:
+        """Store verdicts (stored shape without `r`); an earlier one of the same person moves to the past."""
+        with self._transaction() as con, _saying(con, "verdict", verdicts, ("n", "reading", "checker")):
+            pass
 
     @contextmanager
     def still(self) -> Iterator["DuckDBPyConnection"]:
@@ -320,6 +312,24 @@ class Store:
             return con.execute(query).fetchall()[0][0]
 
 
+@contextmanager
+def _saying(con: "DuckDBPyConnection", table: str, rows: pa.Table, same: Sequence[str]) -> Iterator[None]:
+    """Store what is said of messages, in a temporary table `made` too; of the `same` the last one holds."""
+    r = con.execute("select r from facts.progress").fetchall()[0][0]
+    con.register("arrived", rows.append_column("r", pa.array(range(r + 1, r + 1 + rows.num_rows), pa.int64())))
+    con.execute("create or replace temp table made as from arrived")
+    con.unregister("arrived")
+    again = " and ".join(f"made.{name} = old.{name}" for name in same)
+    con.execute(
+        f"insert into past.{table} by name select old.*, made.r as until from facts.{table} old join made on {again}"
+    )
+    con.execute(f"delete from facts.{table} old using made where {again}")
+    con.execute(SAID_OF.format(table=table, made="made"))
+    yield
+    con.execute("drop table made")
+    con.execute("update facts.progress set r = ?", [r + rows.num_rows])
+
+
 def _everybody(con: "DuckDBPyConnection") -> int:
     """People have numbers below this one."""
     return int(con.execute("select coalesce(max(who) + 1, 1) from facts.person").fetchall()[0][0])
@@ -344,7 +354,7 @@ class _Tables(Mapping[str, Frame]):
         current = current.select(STORED[name].names)
         if self._moment is None:
             return current
-        column, moment = ("r", self._moment[1]) if name == "reading" else ("n", self._moment[0])
+        column, moment = ("r", self._moment[1]) if name in ABOUT else ("n", self._moment[0])
         past: Frame = nw.from_native(self._con.table(f"past.{name}"))
         then = past.filter((nw.col(column) <= moment) & (nw.col("until") > moment)).select(STORED[name].names)
         rows = nw.concat([current.filter(nw.col(column) <= moment), then])

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.records import COUNTED, FACTS, READ_BESIDE, READING, STORED, STORED_TIME, WORDS
+from heedful.records import ABOUT, COUNTED, FACTS, READ_BESIDE, READING, STORED, STORED_TIME, WORDS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 4
-KEPT = (*FACTS, "reading")
+VERSION = 5
+KEPT = (*FACTS, *ABOUT)
 
 
 def prepare(con: "DuckDBPyConnection", path: str) -> None:
@@ -83,8 +83,12 @@ def _to_4(con: "DuckDBPyConnection") -> None:
         con.execute(f"alter table {schema}.{table} add column {field.name} {_type(field.type)}")
 
 
+def _to_5(_: "DuckDBPyConnection") -> None:
+    """Room for verdicts: their tables are made with those that are not there yet."""
+
+
 PARENT_KEY = "('0x' || parent[:16])::ubigint"
-_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4}
+_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
 
 
 _PLAIN = ", ".join(f"read_{name} = made.{name}" for name in READ_BESIDE if READING.field(name).type != WORDS)
@@ -104,11 +108,11 @@ WHO = "update {table} set who = p.who from facts.person p where p.person = {tabl
 _MESSAGES = (
     "(select n, person, occurred_at from facts.message union all select n, person, occurred_at from past.message)"
 )
-READINGS = (
-    "insert into facts.reading by name select made.*, m.person, m.occurred_at from {readings} made "
+SAID_OF = (
+    "insert into facts.{table} by name select made.*, m.person, m.occurred_at from {made} made "
     f"join {_MESSAGES} m using (n)"
 )
-"""Stores readings with whom and when their messages are about; none of a message that is gone."""
+"""Stores readings or verdicts with whom and when their messages are about; none of a message that is gone."""
 
 
 def _table(name: str, shape: pa.Schema) -> str:

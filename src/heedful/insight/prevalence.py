@@ -1,0 +1,94 @@
+"""Shares corrected by people who checked a random sample: valid for whatever rows the sample was drawn from.
+
+Rows are parted by what the classifier called them. In each part people looked at some rows, drawn at random, and said
+what they are; what they found there stands for the rows of that part nobody looked at. That is stratification after
+sampling (Holt and Smith, "Post stratification", 1979), and for a classifier's labels the same as prediction-powered
+inference with the best power (Angelopoulos and others, "PPI++: efficient prediction-powered inference", 2023). Unlike
+a correction by errors that were measured elsewhere it needs no belief about how the classifier errs here.
+
+The interval holds the middle 95% of draws: the true mix of each part from its Dirichlet posterior (Jeffreys' prior),
+then what the rows nobody looked at are, by chance. Rows that were looked at are known: where all were, the interval
+is the value.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heedful.insight.certainty import PRIOR, SEED, Estimates
+
+DRAWS = 2000
+FEW = 4
+"""So many classes at most are drawn jointly; of more, each is held against all the others together."""
+Z = 1.959963984540054
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
+
+
+def shares(called: Ints, checked: Ints) -> Estimates:
+    """The share of each class, from how many rows were called what, and what checked ones of these truly were.
+
+    `called` is (classes,) with at least one row, `checked` (called, true), both over the same classes; of each class
+    at most as many rows are checked as there are. Without any checked row there is no value and no interval.
+    """
+    if not checked.sum():
+        nothing = np.full(len(called), np.nan)
+        return Estimates(nothing, nothing, nothing)
+    if len(called) <= FEW:
+        return scored(called, checked, np.eye(len(called)))
+    value, low, high = np.stack([_against_others(called, checked, at) for at in range(len(called))], axis=1)
+    value = value / value.sum()
+    return Estimates(value, np.minimum(low, value), np.maximum(high, value))
+
+
+def scored(called: Ints, checked: Ints, scores: Floats) -> Estimates:
+    """Sums of score times share, one for each row of `scores` (values, classes); see `shares`."""
+    total, rest = called.sum(), called - checked.sum(axis=1)
+    value = (checked.sum(axis=0) + rest @ _mix(checked)) / total
+    random = np.random.default_rng(SEED)
+    drawn = np.tile(checked.sum(axis=0, dtype=np.float64), (DRAWS, 1))
+    for counts, unseen in zip(checked, rest, strict=True):
+        if unseen:
+            parts = random.gamma(counts + PRIOR, size=(DRAWS, len(called)))
+            drawn += random.multinomial(unseen, parts / parts.sum(axis=1, keepdims=True))
+    low, high = np.quantile(drawn @ scores.T / total, (0.025, 0.975), axis=0)
+    values = scores @ value
+    return Estimates(values, np.minimum(low, values), np.maximum(high, values))
+
+
+def _mix(checked: Ints) -> Floats:
+    """What the rows called each class truly are; of a class without checked rows, as they are over all."""
+    seen = checked.sum(axis=1, keepdims=True)
+    over_all = checked.sum(axis=0) / checked.sum()
+    mix: Floats = np.where(seen > 0, checked / np.maximum(seen, 1), over_all)
+    return mix
+
+
+def _against_others(called: Ints, checked: Ints, at: int) -> Floats:
+    """Value, low and high of one class, the others taken as one."""
+    one = np.array([called[at], called.sum() - called[at]])
+    own, calls, truly = checked[at, at], checked[at].sum(), checked[:, at].sum()
+    both = np.array([[own, calls - own], [truly - own, checked.sum() - calls - truly + own]])
+    found = scored(one, both, np.array([[1.0, 0.0]]))
+    return np.concatenate([found.value, found.low, found.high])
+
+
+def wilson(count: Ints | int, total: int) -> tuple[Floats, Floats]:
+    """The 95% interval of a proportion (Wilson, 1927), as for a sample of that size."""
+    share = np.asarray(count) / total
+    middle = (share + Z**2 / (2 * total)) / (1 + Z**2 / total)
+    half = Z / (1 + Z**2 / total) * np.sqrt(share * (1 - share) / total + Z**2 / (4 * total**2))
+    return np.maximum(middle - half, 0), np.minimum(middle + half, 1)
+
+
+def counted(classes: Sequence[str], called: Sequence[str], truth: Sequence[str | None]) -> tuple[Ints, Ints]:
+    """How many rows were called what, and the checked ones by (called, true)."""
+    place = {label: at for at, label in enumerate(classes)}
+    calls = np.array([place[label] for label in called], np.int64)
+    pairs = [(place[p], place[t]) for p, t in zip(called, truth, strict=True) if t is not None]
+    checked = np.zeros((len(classes), len(classes)), np.int64)
+    np.add.at(checked, tuple(np.array(pairs, np.int64).reshape(-1, 2).T), 1)
+    return np.bincount(calls, minlength=len(classes)), checked
