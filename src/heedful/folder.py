@@ -15,7 +15,8 @@ def names(package: ModuleType) -> list[str]:
 def load(package: ModuleType, name: str) -> ModuleType:
     """Import one component; NotFound says which ones exist."""
     if name not in (known := names(package)):
-        kind = package.__name__.rpartition(".")[2].removesuffix("s").replace("studie", "study")
+        many = package.__name__.rpartition(".")[2]
+        kind = f"{many[:-3]}y" if many.endswith("ies") else many.removesuffix("s")
         raise NotFound(f"there is no {kind} named {name!r}; there are: {', '.join(known)}")
     return import_module(f"{package.__name__}.{name}")
 

@@ -69,6 +69,31 @@ class Workspace:
             self._audit("evidence", {**_asked(question), "metric": question.metric, "as_of": view.as_of}, now)
             return {"as_of": view.as_of, "rows": rows.to_pylist(maps_as_pydicts="lossy")}
 
+    def checked(self, reading: str = "sentiment") -> Mapping[str, Any]:
+        """How often a reading is right, as far as people checked it."""
+        if self.place.running():
+            return self._from_server(f"/v1/checks/{reading}", {})
+        from heedful.insight.checking import Task, standing
+
+        task, now = Task(reading), datetime.now(UTC)
+        with self.store() as store, store.view(self.viewer) as view:
+            self._audit("checks", {"reading": reading}, now)
+            return standing(view, task, now=now).to_json()
+
+    def examples(self, reading: str = "sentiment") -> Sequence[Mapping[str, Any]]:
+        """What people checked: id, text, label, and what it had been read as; needs the right to export."""
+        if self.place.running():
+            found: Sequence[Mapping[str, Any]] = self._from_server(f"/v1/checks/{reading}/examples", {})["rows"]
+            return found
+        from heedful.insight.checking import Task, examples
+
+        task = Task(reading)
+        self.viewer.must("export")
+        with self.store() as store, store.view(self.viewer) as view:
+            rows: Sequence[Mapping[str, Any]] = examples(view, task).to_pylist()
+        self._audit("examples", {"reading": reading, "rows": len(rows)}, datetime.now(UTC))
+        return rows
+
     @property
     def viewer(self) -> "Viewer":
         """This machine's user, with the role that heedful.toml gives and the purpose `insight`."""

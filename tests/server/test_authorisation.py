@@ -34,6 +34,8 @@ MATRIX = {
     "GET /messages": READERS,
     "GET /messages/{id}": READERS,
     "GET /figures": SIGNED_IN,
+    "GET /check": READERS,
+    "POST /check": READERS,
     "GET /views": SIGNED_IN,
     "POST /views": SIGNED_IN,
     "GET /help": SIGNED_IN,
@@ -62,6 +64,8 @@ MATRIX = {
     "GET /v1/metrics/{name}": SIGNED_IN,
     "GET /v1/metrics/{name}/evidence": SIGNED_IN,
     "GET /v1/messages": READERS,
+    "GET /v1/checks/{name}": SIGNED_IN,
+    "GET /v1/checks/{name}/examples": OPERATORS,
     "GET /v1/stream": READERS,
 }
 """Who is let in: everybody else is refused. A page's address with .json is as the page."""

@@ -143,3 +143,23 @@ def test_a_later_schema_is_refused_by_name(place: Place, store: Store) -> None:
         con.execute("update facts.progress set schema = 99")
     with pytest.raises(BadSettings, match="later Heedful"):
         place.store()
+
+
+def test_schema_4_gets_room_for_verdicts_and_keeps_the_rest(place: Place, send, store: Store) -> None:
+    send("message", [{"id": str(i), "text": f"text {i}", "person": f"p{i % 3}"} for i in range(6)])
+    read(store, "positive")
+    told = stored(store)
+    store.close()
+    path = str(place.folder / "data" / "heedful.duckdb")
+    with duckdb.connect(path) as con:
+        con.execute("drop table facts.verdict; drop table past.verdict; update facts.progress set schema = 4")
+    upgraded = place.store()
+    assert stored(upgraded) == told
+    row = {"n": told["message"][0]["n"], "message": told["message"][0]["id"], "reading": "sentiment"}
+    row |= {"label": "neutral", "checker": "ann", "settles": False, "seen": 6, "checked_at": datetime(2026, 3, 1)}
+    for label in ("neutral", "negative"):
+        upgraded.append_verdicts(pa.Table.from_pylist([{**row, "label": label}], GIVEN["verdict"]))
+    with upgraded.view(ANALYST) as view:
+        kept = view.frame("verdict").collect("pyarrow").to_arrow().to_pylist()
+    assert [(one["label"], one["person"]) for one in kept] == [("negative", told["message"][0]["person"])]
+    upgraded.close()

@@ -8,6 +8,7 @@ from heedful import __version__
 from heedful.cli import (
     backups,
     bringing,
+    checking,
     doctoring,
     forgetting,
     keys,
@@ -53,6 +54,7 @@ app.command("read")(reading.read)
 app.command("teach")(teaching.teach)
 app.command("ask")(questions.ask)
 app.command("metrics")(questions.metrics)
+app.command("check")(checking.check)
 app.command("study")(studying.study)
 app.command("doctor")(doctoring.doctor)
 app.command("backup")(backups.backup)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CHECKED = {
     "full count": "full count, not an estimate",
+    "checked": "estimate, corrected by messages that people checked",
     "measured": "estimate, corrected for the classifier's measured errors",
     "not checked": "as a classifier read it; its errors here are not known",
 }

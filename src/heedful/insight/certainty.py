@@ -11,6 +11,7 @@ seed, so that the same counts give the same interval. Messages are all there, so
 It assumes that the errors in a group are those of the validation data.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -84,7 +85,7 @@ def difference(one: Interval, other: Interval) -> tuple[float | None, float | No
     if value is None or low is None or high is None or value2 is None or low2 is None or high2 is None:
         return None, None
     change = value - value2
-    return change - np.hypot(value - low, high2 - value2), change + np.hypot(high - value, value2 - low2)
+    return change - math.hypot(value - low, high2 - value2), change + math.hypot(high - value, value2 - low2)
 
 
 def _ordered(confusion: Confusion, labels: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:

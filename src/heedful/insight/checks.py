@@ -46,7 +46,7 @@ class Checks:
 
 def checks(view: View, reading: str) -> Checks:
     """Everything that was checked of a reading, as far as the viewer may see it."""
-    rows = _verdicts(view, reading)
+    rows = verdicts(view, reading)
     said: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         said[row["n"]].append(row)
@@ -64,8 +64,9 @@ def settled(said: Sequence[tuple[str | None, bool]]) -> str | None:
     return told.pop() if len(told) == 1 else None
 
 
-def _verdicts(view: View, reading: str) -> list[dict[str, Any]]:
-    frame = view.frame("verdict", ("reading", "label", "settles", "seen", "checker", "r"))
+def verdicts(view: View, reading: str) -> list[dict[str, Any]]:
+    """Every verdict about a reading, in the order in which they came."""
+    frame = view.frame("verdict", ("message", "reading", "label", "settles", "seen", "checker", "r"))
     rows = frame.filter(nw.col("reading") == reading).sort("r").collect("pyarrow").to_arrow()
     found: list[dict[str, Any]] = rows.to_pylist()
     return found

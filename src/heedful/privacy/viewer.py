@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from heedful.errors import NotAllowed
 from heedful.records import PURPOSES
 
-_AGENT = frozenset({"figures", "text", "people"})
+_AGENT = frozenset({"figures", "text", "people", "check"})
 _ANALYST = _AGENT | {"sql", "export", "operate"}
 _PRIVACY = _AGENT | {"identities", "quarantine", "audit", "forget"}
 ROLE_MAY: dict[str, frozenset[str]] = {
@@ -18,9 +18,9 @@ ROLE_MAY: dict[str, frozenset[str]] = {
 }
 """What each role may do.
 
-See figures; read text; read profiles and consents (people); write SQL; export; bring records in and have them read
-again (operate); look at identities, at records in quarantine, and at who asked what (audit); erase a person (forget);
-manage accounts, keys and settings.
+See figures; read text; read profiles and consents (people); say what a message truly is (check); write SQL; export;
+bring records in and have them read again (operate); look at identities, at records in quarantine, and at who asked
+what (audit); erase a person (forget); manage accounts, keys and settings.
 """
 
 

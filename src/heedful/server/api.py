@@ -12,6 +12,7 @@ from starlette.routing import Route
 from heedful.errors import HeedfulError
 from heedful.insight import metrics
 from heedful.insight.ask import Question
+from heedful.insight.checking import Task
 from heedful.server import export, openapi, problem
 from heedful.server.addresses import number_in
 from heedful.server.desk import Desk
@@ -33,6 +34,8 @@ def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
         "/v1/metrics/{name}": api.metric,
         "/v1/metrics/{name}/evidence": api.evidence,
         "/v1/messages": api.messages,
+        "/v1/checks/{name}": api.checks,
+        "/v1/checks/{name}/examples": api.examples,
         "/openapi.json": openapi.answer,
     }
     return [Route(path, _guarded(endpoint), methods=["GET"]) for path, endpoint in gets.items()]
@@ -105,6 +108,17 @@ class Api:
                 limit=min(_number(request, "limit", 50), MOST_ROWS),
             )
             return export.found(found, asker.view.as_of)
+
+    def checks(self, request: Request) -> Response:
+        """How often a reading is right, as far as people checked it."""
+        with self.desk.asker(request) as asker:
+            return JSONResponse(asker.standing_of(Task(request.path_params["name"])).to_json())
+
+    def examples(self, request: Request) -> Response:
+        """What people said of the messages they checked."""
+        with self.desk.asker(request) as asker:
+            rows = asker.examples(request.path_params["name"])
+            return export.rows(rows, request.query_params.get("format", "json"), asker.view.as_of)
 
     def _question(self, request: Request, metric: str = "") -> Question:
         return question(request, self.desk.place.settings.time_zone, metric)

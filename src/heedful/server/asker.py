@@ -12,6 +12,7 @@ import pyarrow as pa
 from heedful.errors import Bug
 from heedful.insight.accuracy import measured
 from heedful.insight.ask import Accuracy, Answer, Question, ask
+from heedful.insight.checking import Standing, Task, examples, standing
 from heedful.insight.evidence import evidence
 from heedful.insight.messages import SHOWN, Found, Query, conversation, count, find, one
 from heedful.server.kept import Kept
@@ -136,6 +137,18 @@ class Asker:
         """The messages of a message's thread, oldest first, itself among them."""
         rows = conversation(self.view, id, limit)
         self.audit("conversation", {"id": id, "rows": rows.num_rows})
+        return rows
+
+    def standing_of(self, task: Task) -> Standing:
+        """How far people's checking of a reading is, and how often it is right."""
+        self.audit("checks", {"reading": task.reading, "where": dict(task.where)})
+        return standing(self.view, task, now=self.now)
+
+    def examples(self, reading: str) -> pa.Table:
+        """What people checked, with its text; NotAllowed without the right to export."""
+        self.view.viewer.must("export")
+        rows = examples(self.view, Task(reading))
+        self.audit("examples", {"reading": reading, "rows": rows.num_rows})
         return rows
 
     def readings(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -269,6 +269,27 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Press:
+    """One answer to a question: what is sent, what it is called, and the key that presses it."""
+
+    value: str
+    label: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A message and a question about it, answered by one press; `hidden` goes with the answer."""
+
+    title: str
+    message: Message
+    action: str
+    answers: tuple[Press, ...]
+    hidden: tuple[tuple[str, str], ...]
+    about: str = ""
+
+
+@dataclass(frozen=True)
 class Notice:
     """A sentence above the rest: `tone` is quiet, demo or warning."""
 
@@ -306,7 +327,7 @@ class Explained:
     links: tuple[Link, ...] = ()
 
 
-Block = Figures | Chart | Table | MessageList | Filters | Form | Shown | Notice | Empty | Facts | Explained
+Block = Figures | Chart | Table | MessageList | Filters | Form | Shown | Judge | Notice | Empty | Facts | Explained
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ def tile(answer: Answer, *, against: str = "") -> Tile:
 def _behind(answer: Answer, figure: Figure) -> str | None:
     if answer.unit in COUNTS or figure.rows is None:
         return None
-    return f"from {words.count(figure.rows, 'message')}"
+    checked = f", {words.number(figure.checked)} of them checked" if figure.checked else ""
+    return f"from {words.count(figure.rows, 'message')}{checked}"
 
 
 def _change(answer: Answer, figure: Figure, against: str) -> Change | None:

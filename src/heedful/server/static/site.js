@@ -161,6 +161,21 @@ function askFirst() {
   }
 }
 
+function pressByKey() {
+  // A question is answered by the key that stands before an answer, wherever the focus is.
+  const buttons = [...document.querySelectorAll("[data-key]")];
+  if (!buttons.length) return;
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches("input, textarea, select");
+    if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    const button = buttons.find((one) => one.dataset.key === event.key.toLowerCase());
+    if (!button || button.form.dataset.sent) return;
+    event.preventDefault();
+    button.form.dataset.sent = "yes";
+    button.form.requestSubmit(button);
+  });
+}
+
 function showPlace() {
   // Where the menu is a strip that scrolls, the page one is on is seen in it.
   document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -169,6 +184,7 @@ function showPlace() {
 watchTheme();
 showPlace();
 askFirst();
+pressByKey();
 watchCopies();
 watchAge();
 watchFilters();
