@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from heedful.insight.certainty import difference
 from heedful.insight.prevalence import shares, wilson
-from heedful.language.annotate import read_texts
+from heedful.language.many import read_texts
 from machine import save
 
 DATA = Path(os.environ.get("HEEDFUL_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -23,6 +23,7 @@ from heedful.store.place import Place, make
 
 if TYPE_CHECKING:
     import httpx2
+    import pyarrow as pa
 
     from heedful.insight.ask import Question
     from heedful.intake.drain import Drain
@@ -68,6 +69,22 @@ class Workspace:
             rows = evidence(view, question, as_of=None, offset=offset, limit=limit, now=now)
             self._audit("evidence", {**_asked(question), "metric": question.metric, "as_of": view.as_of}, now)
             return {"as_of": view.as_of, "rows": rows.to_pylist(maps_as_pydicts="lossy")}
+
+    def study(self, name: str, question: "Question") -> "pa.Table":
+        """A study's answer about the workspace: what `question` asks, taken further."""
+        import pyarrow as pa
+
+        if self.place.running():
+            return pa.Table.from_pylist(self._from_server(f"/v1/studies/{name}", _of(question))["rows"])
+        from heedful.insight.accuracy import measured_beside
+        from heedful.insight.studies import Asked, of_view
+
+        study = of_view(name)
+        with self.store() as store, store.view(self.viewer) as view:
+            now = datetime.now(UTC)
+            found = study.of_view(Asked(view, question, now, measured_beside(self.place.settings.models)))
+            self._audit("study", {"study": name, **_of(question), "as_of": view.as_of}, now)
+            return found
 
     def checked(self, reading: str = "sentiment") -> Mapping[str, Any]:
         """How often a reading is right, as far as people checked it."""
@@ -308,6 +325,10 @@ def _asked(question: "Question") -> dict[str, Any]:
     asked: dict[str, Any] = {"by": ",".join(question.by), "where": where, "tz": question.zone}
     asked |= {"since": question.since, "until": question.until, "compare": "before" if question.compare else None}
     return {name: value for name, value in asked.items() if value}
+
+
+def _of(question: "Question") -> dict[str, Any]:
+    return {"metric": question.metric, **_asked(question)}
 
 
 def _error(answer: "httpx2.Response") -> HeedfulError:

@@ -64,6 +64,8 @@ MATRIX = {
     "GET /v1/metrics/{name}": SIGNED_IN,
     "GET /v1/metrics/{name}/evidence": SIGNED_IN,
     "GET /v1/messages": READERS,
+    "GET /v1/studies": SIGNED_IN,
+    "GET /v1/studies/{name}": SIGNED_IN,
     "GET /v1/checks/{name}": SIGNED_IN,
     "GET /v1/checks/{name}/examples": OPERATORS,
     "GET /v1/stream": READERS,

@@ -35,13 +35,9 @@ def check(
 def _write(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
     import pyarrow as pa
 
-    from heedful.errors import BadSettings
-    from heedful.insight.export import as_csv, as_parquet
+    from heedful.cli.tables import write_table
 
-    if out.suffix not in (".csv", ".parquet"):
-        raise BadSettings(f"{out} must end in .csv or .parquet")
-    table = pa.table({name: [row[name] for row in rows] for name in ("id", "text", "label", "read_as")})
-    out.write_bytes(as_csv(table) if out.suffix == ".csv" else as_parquet(table))
+    write_table(pa.table({name: [row[name] for row in rows] for name in ("id", "text", "label", "read_as")}), out)
 
 
 def _print(state: Mapping[str, Any]) -> None:

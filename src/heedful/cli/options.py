@@ -65,6 +65,16 @@ def pairs(given: list[str] | None) -> dict[str, str]:
     return found
 
 
+def filter_of(text: str) -> tuple[str, str | None]:
+    """What `--where DIMENSION=VALUE` says."""
+    from heedful.errors import BadSettings
+
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise BadSettings(f"--where takes 'DIMENSION=VALUE', not {text!r}")
+    return name, value
+
+
 def print_json(value: Any) -> None:
     """One line of JSON on standard output."""
     import json

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from heedful.cli.options import AsJson, Folder, print_json, workspace
+from heedful.cli.options import AsJson, Folder, filter_of, print_json, workspace
+from heedful.cli.tables import shown, write_table
 
 if TYPE_CHECKING:
     from heedful.insight.ask import Question
@@ -46,11 +47,13 @@ def ask(
     opened = workspace(folder)
     names = tuple(name for part in by or () for name in part.split(",") if name)
     zone = tz or opened.place.settings.time_zone
-    question = Question(metric, names, tuple(_filter(w) for w in where or ()), since, until, zone, compare == "before")
+    question = Question(
+        metric, names, tuple(filter_of(w) for w in where or ()), since, until, zone, compare == "before"
+    )
     if evidence:
         found = opened.evidence(question, limit=limit)
-        for shown in [found] if as_json else found["rows"]:
-            print_json(shown)
+        for row in [found] if as_json else found["rows"]:
+            print_json(row)
         return
     answer = dict(opened.ask(question))
     if out is not None:
@@ -59,15 +62,6 @@ def ask(
         print_json(answer)
     else:
         _print(answer, question)
-
-
-def _filter(text: str) -> tuple[str, str | None]:
-    from heedful.errors import BadSettings
-
-    name, sign, value = text.partition("=")
-    if not sign or not name:
-        raise BadSettings(f"--where takes 'DIMENSION=VALUE', not {text!r}")
-    return name, value
 
 
 def _print(answer: dict[str, Any], question: "Question") -> None:
@@ -79,13 +73,13 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
     for name in question.by:
         table.add_column(name)
     estimated = any(row["low"] is not None for row in answer["rows"])
-    shown = ["value", *(["95% interval"] if estimated else []), *(["before", "change"] if question.compare else [])]
-    shown += ["rows", "people"]
-    for name in shown:
+    heads = ["value", *(["95% interval"] if estimated else []), *(["before", "change"] if question.compare else [])]
+    heads += ["rows", "people"]
+    for name in heads:
         table.add_column(name, justify="right")
     for row in answer["rows"]:
         cells = _cells(row)
-        table.add_row(*("(none)" if row[d] is None else str(row[d]) for d in question.by), *(cells[n] for n in shown))
+        table.add_row(*("(none)" if row[d] is None else str(row[d]) for d in question.by), *(cells[n] for n in heads))
     Console().print(table)
     if note := answer.get("checked"):
         typer.echo(f"{CHECKED.get(note, note)}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
@@ -100,39 +94,27 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
 def _cells(row: dict[str, Any]) -> dict[str, str]:
     if row.get("hidden"):
         return dict.fromkeys(("95% interval", "before", "change", "rows", "people"), "") | {"value": "hidden"}
-    interval = "" if row["low"] is None else f"{_number(row['low'])} to {_number(row['high'])}"
+    interval = "" if row["low"] is None else f"{shown(row['low'])} to {shown(row['high'])}"
     before = row.get("before") or {}
     return {
-        "value": _number(row["value"]),
+        "value": shown(row["value"]),
         "95% interval": interval,
-        "before": _number(before.get("value") if isinstance(before, dict) else before),
-        "change": _number(row.get("change")),
-        "rows": _number(row["rows"]),
-        "people": _number(row["people"]),
+        "before": shown(before.get("value") if isinstance(before, dict) else before),
+        "change": shown(row.get("change")),
+        "rows": shown(row["rows"]),
+        "people": shown(row["people"]),
     }
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}" if abs(value) < 100 else f"{value:,.1f}"
 
 
 def _write(answer: dict[str, Any], question: "Question", out: Path) -> None:
     import json
 
-    from heedful.errors import BadSettings
     from heedful.insight.ask import from_json
-    from heedful.insight.export import FORMATS, as_csv, as_parquet
 
-    form = out.suffix.removeprefix(".")
-    if form not in FORMATS:
-        raise BadSettings(f"{out} must end in one of: {', '.join('.' + name for name in FORMATS)}")
-    if form == "json":
+    if out.suffix == ".json":
         out.write_text(json.dumps(answer, ensure_ascii=False))
-        return
-    table = from_json(answer, question.by)
-    out.write_bytes(as_csv(table) if form == "csv" else as_parquet(table))
+    else:
+        write_table(from_json(answer, question.by), out, "json")
 
 
 def metrics(as_json: AsJson = False) -> None:

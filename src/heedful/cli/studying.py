@@ -1,11 +1,14 @@
 """`heedful study`: a question whose answer is a table."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from heedful.cli.options import AsJson, pairs, print_json
+from heedful.cli.options import AsJson, Folder, filter_of, pairs, print_json, workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def study(
@@ -17,29 +20,62 @@ def study(
         list[str] | None, typer.Option("--map", help="field=column,... where the columns are named otherwise.")
     ] = None,
     topics: Annotated[
-        int | None, typer.Option(min=1, help="Exactly so many topics; Heedful chooses if not given.")
+        int | None, typer.Option(min=1, help="Of a file: exactly so many topics; Heedful chooses if not given.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Begins what is drawn by chance.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of a file: begins what is drawn by chance.")] = 0,
+    metric: Annotated[str | None, typer.Option(help="Of a workspace: the metric, as `heedful metrics` lists.")] = None,
+    by: Annotated[str | None, typer.Option(help="Of a workspace: the dimension.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="Only rows where 'DIMENSION=VALUE'; repeat it.")] = None,
+    since: Annotated[str | None, typer.Option(help="From then on: 2026-11-01, or 30d, 12h back from now.")] = None,
+    until: Annotated[str | None, typer.Option(help="Before then.")] = None,
+    tz: Annotated[str | None, typer.Option(help="Time zone of days and hours.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to write; standard output if not given.")] = None,
+    folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Study a file.
+    """Study a file or a workspace.
 
-    The answer is a table: new columns beside the rows of the file, or rows of its own.
+    The answer is a table: new columns beside the rows of the file given with --input, or rows of its own. A workspace
+    is asked for a metric, by a dimension, since a time.
     """
     from heedful.errors import BadSettings
-    from heedful.insight.studies import Choices
 
+    of_workspace = {"--metric": metric, "--by": by, "--where": where, "--since": since, "--until": until, "--tz": tz}
+    given = [option for option, value in of_workspace.items() if value]
     if name is None:
         _list(as_json=as_json)
-        return
-    if as_json:
-        raise BadSettings("--json is for the list of studies; to get JSON, write to a file: --out FILE.jsonl")
-    if source is None:
-        raise BadSettings(f"name the file to study: heedful study {name} --input FILE")
-    from heedful.insight.on_file import study_file
+    elif source is not None:
+        from heedful.insight.on_file import study_file
+        from heedful.insight.studies import Choices
 
-    study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed), out=out)
+        if given:
+            raise BadSettings(f"{given[0]} is for the study of a workspace; leave --input out, or {given[0]}")
+        if as_json:
+            raise BadSettings("--json is for a workspace; to get JSON of a file, write --out FILE.jsonl")
+        study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed), out=out)
+    elif metric is None:
+        raise BadSettings(f"say what to study: heedful study {name} --input FILE, or --metric METRIC of the workspace")
+    else:
+        from heedful.insight.answer import Question
+
+        opened = workspace(folder)
+        filters = tuple(filter_of(one) for one in where or ())
+        zone = tz or opened.place.settings.time_zone
+        dimensions = tuple(one for one in (by or "").split(",") if one)
+        found = opened.study(name, Question(metric, dimensions, filters, since, until, zone))
+        _show(found, out, as_json=as_json)
+
+
+def _show(found: "pa.Table", out: Path | None, *, as_json: bool) -> None:
+    from heedful.cli.tables import print_table, write_table
+
+    if out is not None:
+        write_table(found, out)
+    elif as_json:
+        for row in found.to_pylist():
+            print_json(row)
+    else:
+        print_table(found)
 
 
 def _list(*, as_json: bool) -> None:

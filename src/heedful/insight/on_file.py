@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.insight.studies import Cells, Choices, Study, study
+from heedful.insight.studies import Cells, Choices, OfFile, of_file
 from heedful.language.table import blocks_of, existing, kept_names, kind_out, named_like, texts_in
 from heedful.language.written import writer
 
@@ -22,7 +22,7 @@ def study_file(name: str, source: Path, *, mapping: Mapping[str, str], choices: 
     new columns come after those of the input, whose rows keep their order, and an input column that bears a new
     column's name is kept as `input_NAME`. NotFound: no such study. BadSettings: what is wrong with the file or a field.
     """
-    asked = study(name)
+    asked = of_file(name)
     if out and out.exists() and out.samefile(source):
         raise BadSettings(f"{out} is the file that is being read; name another one with --out")
     with ExitStack() as stack:
@@ -48,7 +48,7 @@ def study_file(name: str, source: Path, *, mapping: Mapping[str, str], choices: 
 
 
 def _places(
-    asked: Study, names: Sequence[str], mapping: Mapping[str, str], source: Path, study: str
+    asked: OfFile, names: Sequence[str], mapping: Mapping[str, str], source: Path, study: str
 ) -> dict[str, str | None]:
     """The column of each field; None where a field that need not be there has none."""
     fields = (*asked.NEEDS, *asked.TAKES)

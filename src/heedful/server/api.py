@@ -1,6 +1,6 @@
 """Questions over HTTP: metrics, evidence, messages, and how intake is doing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from heedful.errors import HeedfulError
-from heedful.insight import metrics
+from heedful.insight import metrics, studies
 from heedful.insight.ask import Question
 from heedful.insight.checking import Task
 from heedful.server import export, openapi, problem
@@ -34,6 +34,8 @@ def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
         "/v1/metrics/{name}": api.metric,
         "/v1/metrics/{name}/evidence": api.evidence,
         "/v1/messages": api.messages,
+        "/v1/studies": api.studies,
+        "/v1/studies/{name}": api.study,
         "/v1/checks/{name}": api.checks,
         "/v1/checks/{name}/examples": api.examples,
         "/openapi.json": openapi.answer,
@@ -108,6 +110,18 @@ class Api:
                 limit=min(_number(request, "limit", 50), MOST_ROWS),
             )
             return export.found(found, asker.view.as_of)
+
+    def studies(self, request: Request) -> Response:
+        """All studies."""
+        self.desk.viewer(request)
+        return JSONResponse(studies.described())
+
+    def study(self, request: Request) -> Response:
+        """One study's answer about the workspace."""
+        asked = replace(self._question(request), metric=request.query_params.get("metric", ""))
+        with self.desk.asker(request) as asker:
+            found = asker.study(request.path_params["name"], asked)
+            return export.rows(found, request.query_params.get("format", "json"), asker.view.as_of)
 
     def checks(self, request: Request) -> Response:
         """How often a reading is right, as far as people checked it."""

@@ -15,6 +15,7 @@ from heedful.insight.ask import Accuracy, Answer, Question, ask
 from heedful.insight.checking import Standing, Task, examples, standing
 from heedful.insight.evidence import evidence
 from heedful.insight.messages import SHOWN, Found, Query, conversation, count, find, one
+from heedful.insight.studies import Asked, of_view
 from heedful.server.kept import Kept
 from heedful.settings import Settings
 from heedful.store.search import Search
@@ -138,6 +139,12 @@ class Asker:
         rows = conversation(self.view, id, limit)
         self.audit("conversation", {"id": id, "rows": rows.num_rows})
         return rows
+
+    def study(self, name: str, question: Question) -> pa.Table:
+        """A study's answer about the workspace."""
+        found = of_view(name).of_view(Asked(self.view, question, self.now, self.accuracy))
+        self.audit("study", {"study": name, **_particulars(question), "as_of": self.view.as_of})
+        return found
 
     def standing_of(self, task: Task) -> Standing:
         """How far people's checking of a reading is, and how often it is right."""

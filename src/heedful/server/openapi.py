@@ -45,6 +45,8 @@ def description() -> dict[str, Any]:
         "/v1/metrics": {"get": _get("List the metrics", [])},
         "/v1/metrics/{name}": {"get": _get("Ask a metric", [_NAME, *_ASKED, _FORMAT])},
         "/v1/metrics/{name}/evidence": {"get": _get("The rows behind a figure", [_NAME, *_FILTERS, *_PAGED, _FORMAT])},
+        "/v1/studies": {"get": _get("List the studies", [])},
+        "/v1/studies/{name}": {"get": _get("Ask a study", [_NAME, _query("metric"), *_ASKED, _FORMAT])},
         "/v1/checks/{name}": {"get": _get("How often a reading is right, as far as people checked it", [_NAME])},
         "/v1/checks/{name}/examples": {"get": _get("What people checked, to teach from", [_NAME, _FORMAT])},
         "/v1/imports/{id}": {"get": _get("What became of an import", [{**_NAME, "name": "id", "schema": _TEXT}])},

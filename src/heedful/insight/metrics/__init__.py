@@ -5,7 +5,8 @@ contact), `UNIT`, `BETTER` (more, less or neither), `FORMULA` in words, `NEEDS`,
 `ROWS`, an expression for the rows that the figure is about (None: every row), and one of two kinds of number:
 
 - a full count: `VALUE`, an expression that makes one number per group, or "people" for the people that every figure
-  counts anyway, and `EMPTY`, the value where there is no row;
+  counts anyway, `PARTS`, whether the whole is the "sum" of its groups, their "mean" by rows, or neither (""), and
+  `EMPTY`, the value where there is no row;
 - an estimate from what a classifier read: `READING`, the reading's column, and `SCORE`, what each class adds, so that
   the value is the sum of score times the class's share, corrected for the classifier's measured errors.
 """
@@ -34,6 +35,7 @@ class Count(Protocol):
     FORMULA: str
     NEEDS: tuple[str, ...]
     VALUE: nw.Expr | Literal["people"]
+    PARTS: Literal["sum", "mean", ""]
     ROWS: nw.Expr | None
     EMPTY: float | None
 
@@ -63,6 +65,7 @@ class Metric:
     formula: str
     needs: tuple[str, ...] = ()
     value: nw.Expr | Literal["people"] | None = None
+    parts: str = "mean"
     rows: nw.Expr | None = None
     empty: float | None = None
     reading: str | None = None
@@ -105,4 +108,4 @@ def metric(name: str) -> Metric:
     }
     if hasattr(module, "READING"):
         return Metric(**common, reading=module.READING, score=module.SCORE)
-    return Metric(**common, value=module.VALUE, empty=module.EMPTY)
+    return Metric(**common, value=module.VALUE, parts=module.PARTS, empty=module.EMPTY)

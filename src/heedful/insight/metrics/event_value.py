@@ -8,5 +8,6 @@ BETTER = "more"
 FORMULA = "sum of value over events"
 NEEDS = ("value",)
 VALUE = nw.col("value").sum()
+PARTS = "sum"
 ROWS: nw.Expr | None = ~nw.col("value").is_null()
 EMPTY: float | None = 0.0

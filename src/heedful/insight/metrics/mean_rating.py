@@ -8,5 +8,6 @@ BETTER = "more"
 FORMULA = "sum of ratings (0 to 1) ÷ messages with a rating"
 NEEDS = ("rating",)
 VALUE = nw.col("rating").mean()
+PARTS = "mean"
 ROWS: nw.Expr | None = ~nw.col("rating").is_null()
 EMPTY: float | None = None

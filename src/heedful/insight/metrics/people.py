@@ -8,5 +8,6 @@ BETTER = "neither"
 FORMULA = "count of distinct people among messages"
 NEEDS: tuple[str, ...] = ()
 VALUE = "people"
+PARTS = ""
 ROWS: nw.Expr | None = None
 EMPTY: float | None = 0.0

@@ -8,5 +8,6 @@ BETTER = "more"
 FORMULA = "sum of reach over messages"
 NEEDS = ("reach",)
 VALUE = nw.col("reach").sum()
+PARTS = "sum"
 ROWS: nw.Expr | None = ~nw.col("reach").is_null()
 EMPTY: float | None = 0.0

@@ -11,5 +11,6 @@ BETTER = "less"
 FORMULA = "median of (time of first reply − time of message) over messages with a reply"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.col("waited").median()
+PARTS = ""
 ROWS: nw.Expr | None = ~nw.col("waited").is_null()
 EMPTY: float | None = None

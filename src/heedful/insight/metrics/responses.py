@@ -8,5 +8,6 @@ BETTER = "more"
 FORMULA = "count of distinct forms among answers"
 NEEDS = ("response",)
 VALUE = nw.col("response").n_unique()
+PARTS = ""
 ROWS: nw.Expr | None = None
 EMPTY: float | None = 0.0

@@ -12,5 +12,6 @@ BETTER = "less"
 FORMULA = "100 × messages without a reply ÷ messages on channels with replies"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.when(nw.col("waited").is_null()).then(nw.lit(100.0)).otherwise(nw.lit(0.0)).mean()
+PARTS = "mean"
 ROWS: nw.Expr | None = None
 EMPTY: float | None = None

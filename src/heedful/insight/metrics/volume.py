@@ -8,5 +8,6 @@ BETTER = "neither"
 FORMULA = "count of messages"
 NEEDS: tuple[str, ...] = ()
 VALUE = nw.len()
+PARTS = "sum"
 ROWS: nw.Expr | None = None
 EMPTY: float | None = 0.0

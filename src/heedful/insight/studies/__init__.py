@@ -1,19 +1,27 @@
 """Studies: one file each, a question whose answer is a table.
 
-A module holds a docstring (its first line is the help text), `NEEDS` and `TAKES`, the fields of a file that it must
-have and may have, `BESIDE`, whether its answer is new columns beside the rows (else it is a table of its own), and
-`of_file(columns, choices)`: it takes the cells of these fields as texts, row by row and None where one is empty, and
-gives the answer as an Arrow table.
+A module holds a docstring (its first line is the help text) and one or both of
+
+- `of_file(columns, choices)` for a file: it takes the cells of the fields `NEEDS`, which must be there, and `TAKES`,
+  which may be, as texts, row by row and None where one is empty; its answer is an Arrow table: new columns beside the
+  rows where `BESIDE` is true, else a table of its own;
+- `of_view(asked)` for a workspace: it takes who asks what, and answers with an Arrow table.
 """
 
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from types import ModuleType
 from typing import Protocol, TypeAlias, cast
 
 import pyarrow as pa
 
 from heedful import folder
+from heedful.errors import BadSettings
+from heedful.insight.answer import Question
+from heedful.insight.ask import Accuracy
+from heedful.store.view import View
 
 Cells: TypeAlias = Sequence[str | None]
 
@@ -26,8 +34,21 @@ class Choices:
     seed: int = 0
 
 
-class Study(Protocol):
-    """What the module of a study defines."""
+@dataclass(frozen=True)
+class Asked:
+    """A question about a workspace: what the viewer may see, the metric with its groups, filters and period, and when.
+
+    `accuracy` gives a reading's measured errors, as for `ask`.
+    """
+
+    view: View
+    question: Question
+    now: datetime
+    accuracy: Accuracy = lambda *_: None
+
+
+class OfFile(Protocol):
+    """What the module of a study of files defines."""
 
     NEEDS: tuple[str, ...]
     TAKES: tuple[str, ...]
@@ -39,14 +60,35 @@ class Study(Protocol):
         ...
 
 
+class OfView(Protocol):
+    """What the module of a study of a workspace defines."""
+
+    @staticmethod
+    def of_view(asked: Asked) -> pa.Table:
+        """The answer for what a viewer may see."""
+        ...
+
+
 def names() -> list[str]:
     """Every study there is."""
     return folder.names(sys.modules[__name__])
 
 
-def study(name: str) -> Study:
-    """One study by its name; NotFound lists those there are."""
-    return cast(Study, folder.load(sys.modules[__name__], name))
+def of_file(name: str) -> OfFile:
+    """One study of files by its name; NotFound lists those there are."""
+    return cast(OfFile, _loaded(name, "of_file", "a workspace: leave --input out"))
+
+
+def of_view(name: str) -> OfView:
+    """One study of a workspace by its name; NotFound lists those there are."""
+    return cast(OfView, _loaded(name, "of_view", "a file: name it with --input"))
+
+
+def _loaded(name: str, how: str, other: str) -> ModuleType:
+    module = folder.load(sys.modules[__name__], name)
+    if not hasattr(module, how):
+        raise BadSettings(f"the study {name} is of {other}")
+    return module
 
 
 def described() -> list[dict[str, str]]:
