@@ -20,7 +20,9 @@ NEXT_PAIR = r",(?=[^,=]*=)"
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="CSV, TSV, JSON Lines, Parquet or Excel; or gzip of them.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="CSV, TSV, JSON Lines, Parquet or Excel; or gzip of them.")
+    ] = None,
     kind: Annotated[
         str, typer.Option("--as", help="What they hold: messages, events, answers, items, profiles or consents.")
     ] = "messages",
@@ -36,6 +38,8 @@ def import_files(
     ] = None,
     tz: Annotated[str | None, typer.Option(help="Time zone of times without one.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the guesses without asking.")] = False,
+    undo: Annotated[str | None, typer.Option("--undo", help="Take a whole import back, by its id.")] = None,
+    past: Annotated[bool, typer.Option("--past", help="List past imports, with their ids.")] = False,
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -47,6 +51,13 @@ def import_files(
     from heedful.intake.files import inspect
     from heedful.records import PLURAL
 
+    if past or undo is not None:
+        if files:
+            raise BadSettings("--past and --undo take no file")
+        _list(workspace(folder), as_json) if past else _undo(workspace(folder), str(undo), yes=yes, as_json=as_json)
+        return
+    if not files:
+        raise BadSettings("no file is named: heedful import FILE")
     if kind not in PLURAL:
         raise BadSettings(f"--as takes one of: {', '.join(PLURAL)}; not {kind!r}")
     opened = workspace(folder)
@@ -60,12 +71,42 @@ def import_files(
     import_id = uuid.uuid4().hex
     _bring(opened, plans, import_id)
     result = opened.settle(import_id)
+    if result["taken"]:
+        typer.echo(f"Was something wrong with it? `heedful import --undo {import_id}` takes it back.", err=True)
     if as_json:
         print_json(result)
         return
     typer.echo(f"{result['taken']:,} taken, {result['already']:,} already there, {result['quarantined']:,} quarantined")
     if result["quarantined"]:
         typer.echo("`heedful quarantine list` shows why.", err=True)
+
+
+def _list(opened: "Workspace", as_json: bool) -> None:
+    found = opened.imports()
+    if as_json:
+        print_json(list(found))
+        return
+    for one in found:
+        counts = f"{one['taken']:,} taken, {one['already']:,} already there, {one['quarantined']:,} quarantined"
+        state = f"taken back {one['undone_at']} by {one['undone_by']}" if one["undone_at"] else counts
+        typer.echo(f"{one['import_id']}\t{one['last_at']}\t{', '.join(one['sources'])}\t{state}")
+    if not found:
+        typer.echo("Nothing was brought in yet.", err=True)
+
+
+def _undo(opened: "Workspace", import_id: str, *, yes: bool, as_json: bool) -> None:
+    there = opened.take_back(import_id, dry=True)
+    for table, count in there["rows"].items():
+        typer.echo(f"{count:>8,}  {table}s", err=True)
+    if there["returning"]:
+        typer.echo(f"{there['returning']:>8,}  earlier versions, which come back", err=True)
+    if not yes:
+        typer.confirm("Take all of it back?", abort=True, err=True)
+    done = opened.take_back(import_id)
+    if as_json:
+        print_json(done)
+    else:
+        typer.echo(f"{sum(done['rows'].values()):,} rows are taken back; the same file can be brought in again.")
 
 
 def _mapping(given: list[str] | None) -> dict[str, str]:

@@ -123,7 +123,7 @@ class Imports:
         """In the block no file is kept or begun; TryLater where one is being read."""
         with self._free():
             if running := [one.name for one in self.all() if one.state == "running"]:
-                raise TryLater(f"{running[0]} is being brought in: erase when that is done", after=10)
+                raise TryLater(f"{running[0]} is being brought in: try again when that is done", after=10)
             yield
 
     @contextmanager

@@ -226,6 +226,11 @@ class Journal:
             raise NotFound(f"quarantine holds no record {id}; `heedful quarantine list` shows what it holds")
         return [Quarantined(*self._plain(row)) for row in rows]
 
+    def quarantined_of(self, import_id: str) -> list[int]:
+        """Ids of the records in quarantine that came with an import."""
+        with self._lock:
+            return [id for (id,) in self._con.execute("select id from quarantine where import = ?", (import_id,))]
+
     def quarantine_size(self) -> int:
         """How many records wait in quarantine."""
         with self._lock:

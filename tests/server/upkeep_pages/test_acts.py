@@ -116,6 +116,31 @@ def test_the_same_file_again_is_already_there(opened: shop.Shop, browser: TestCl
     assert [tile["shown"] for tile in tiles] == ["100%", "0", "2", "0"]
 
 
+def test_an_import_is_taken_back_once_that_is_confirmed(opened: shop.Shop, browser: TestClient) -> None:
+    id = send(browser)
+    browser.post("/import", data={"file": id, "do": "take"})
+    until(lambda: opened.imports.get(id).state == "done")
+    drain(opened)
+    listed = browser.get("/import")
+    assert f'<a href="/import?undo={id}">Take back reviews.csv</a>' in listed.text
+    asked = browser.get(f"/import?undo={id}")
+    assert "Take back reviews.csv?" in asked.text
+    assert opened.store.rows()["message"] == 2
+    done = browser.post("/import", data={"do": "undo", "import": id})
+    assert "reviews.csv is taken back" in done.text
+    assert opened.store.rows()["message"] == 0
+    assert "Take back" not in browser.get("/import").text
+    assert "taken back by ada" in browser.get("/import").text
+    assert "nothing of this import" in browser.get(f"/import?undo={id}").text
+    assert browser.post("/import", data={"do": "undo", "import": id}).status_code == 400
+    assert browser.get("/import?undo=unknown").status_code == 404
+    again = send(browser)
+    browser.post("/import", data={"file": again, "do": "take"})
+    until(lambda: opened.imports.get(again).state == "done")
+    drain(opened)
+    assert opened.store.rows()["message"] == 2
+
+
 def test_an_import_that_a_crash_cut_short_is_taken_again(opened: shop.Shop, browser: TestClient) -> None:
     id = send(browser)
     one = opened.imports.get(id)

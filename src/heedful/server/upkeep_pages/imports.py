@@ -10,14 +10,13 @@ from starlette.requests import Request
 from heedful.errors import BadSettings, HeedfulError, NotAllowed
 from heedful.intake.files import Plan
 from heedful.records import CHANNELS, INCOMING, PLURAL, plural
-from heedful.server import words
+from heedful.server import past_imports, words
 from heedful.server.addresses import address
 from heedful.server.blocks import (
     Block,
     Cell,
     Choice,
     Column,
-    Empty,
     Facts,
     Field,
     Figures,
@@ -47,7 +46,6 @@ USUAL = {
     "consent": ("person", "purpose", "granted", "occurred_at"),
 }
 """Fields that the form offers to correct; the others are corrected on the command line with --map."""
-STATE = {"waiting": "look at it", "running": "being read", "stopped": "stopped", "failed": "failed", "done": "done"}
 NOBODY = "(no column)"
 
 
@@ -55,6 +53,8 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     """A form for a file, and the files so far; with `file` in the address, one of them."""
     if (id := request.query_params.get("file")) is not None:
         return _file(upkeep, _theirs(upkeep, id))
+    if (id := request.query_params.get("undo")) is not None:
+        return past_imports.ask(upkeep, id)
     kinds = tuple(Choice(one, many.capitalize(), one == "message") for many, one in PLURAL.items())
     fields = (
         Field("file", "File", kind="file", required=True),
@@ -62,9 +62,8 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     )
     form = Form("Bring a file in", PATH, fields, "Look at it", ABOUT)
     found = upkeep.imports.all()
-    return Page(
-        "Import", (form, _all(upkeep, found)), renew=RENEW if any(i.state == "running" for i in found) else None
-    )
+    renew = RENEW if any(i.state == "running" for i in found) else None
+    return Page("Import", (form, past_imports.table(upkeep, found)), renew=renew)
 
 
 def receive(upkeep: Upkeep, form: Sent, name: str, content: BinaryIO) -> str:
@@ -80,6 +79,8 @@ def receive(upkeep: Upkeep, form: Sent, name: str, content: BinaryIO) -> str:
 def act(upkeep: Upkeep, form: Sent) -> str | Page:
     """Look again with corrections, take the file, or drop it."""
     do = form.get("do", "")
+    if do == "undo":
+        return past_imports.take_back(upkeep, form.get("import", ""))
     if do not in ("look", "take", "drop"):
         raise BadSettings("choose a file first")
     one = _theirs(upkeep, form.get("file", ""))
@@ -131,29 +132,6 @@ def _asked(upkeep: Upkeep, one: Import, form: Sent) -> Import:
 def _columns(plan: Plan) -> dict[str, str]:
     """Each field with its column, as --map would name it."""
     return {field: "+".join(column.columns) for field, column in plan.fields.items() if column.columns}
-
-
-def _all(upkeep: Upkeep, found: list[Import]) -> Table | Empty:
-    if not found:
-        return Empty("No file yet", "Files that you bring in stand here, with what became of them.")
-    columns = (
-        *(Column(label) for label in ("File", "As", "By", "When", "State")),
-        *(Column(label, number=True) for label in ("Taken", "Already there", "Quarantined")),
-    )
-    return Table("Files so far", columns, tuple(_row(upkeep, one) for one in found))
-
-
-def _row(upkeep: Upkeep, one: Import) -> tuple[Cell, ...]:
-    counts = _counts(upkeep, one)
-    when = words.moment(datetime.fromisoformat(one.at), upkeep.zone, upkeep.now)
-    return (
-        Cell(one.name, one.id, address(PATH, [("file", one.id)])),
-        Cell(plural(one.table)),
-        Cell(one.by.partition(":")[2]),
-        Cell(when),
-        Cell(STATE[one.state], one.state, tone="bad" if one.state in ("failed", "stopped") else ""),
-        *(Cell(f"{count:,}", count) for count in counts),
-    )
 
 
 def _counts(upkeep: Upkeep, one: Import) -> tuple[int, int, int]:
