@@ -3,6 +3,8 @@
 import re
 import sys
 import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,6 +51,7 @@ def import_files(
     """
     from heedful.errors import BadSettings
     from heedful.intake.files import inspect
+    from heedful.intake.preview import stored
     from heedful.records import PLURAL
 
     if past or undo is not None:
@@ -65,7 +68,9 @@ def import_files(
     fixed = _mapping(mapping)
     plans = [inspect(file, PLURAL[kind], mapping=fixed, channel=channel, source=source, zone=zone) for file in files]
     for plan in plans:
-        typer.echo(describe(plan), err=True)
+        place = opened.place
+        rows = stored(plan, keys=place.keys, brands=place.brands, now=datetime.now(UTC))
+        typer.echo(describe(plan, rows), err=True)
     if not yes and sys.stdin.isatty() and not typer.confirm("Take it so?", default=True, err=True):
         raise typer.Exit(1)
     import_id = uuid.uuid4().hex
@@ -145,8 +150,8 @@ def _bring(opened: "Workspace", plans: "list[Plan]", import_id: str) -> None:
             progress.update(task, completed=1.0)
 
 
-def describe(plan: "Plan") -> str:
-    """What was guessed about a file, for people."""
+def describe(plan: "Plan", rows: Sequence[Mapping[str, object]]) -> str:
+    """What was guessed about a file, for people; `rows` are its first records as they would be stored."""
     lines = [f"{plan.path.name}: {plan.format}, about {plan.rows:,} rows, as {plan.table}s, source {plan.source!r}"]
     for field, column in plan.fields.items():
         lines.append(f"  {field:<14} {column.name}  ({column.how}; {column.why})")
@@ -155,7 +160,7 @@ def describe(plan: "Plan") -> str:
     if plan.extra:
         lines.append(f"  kept as attributes: {', '.join(plan.extra)}")
     lines += [f"  note: {note}" for note in plan.notes]
-    for number, row in enumerate(plan.sample, 1):
+    for number, row in enumerate(rows, 1):
         held = ", ".join(f"{k}={str(v)[:60]!r}" for k, v in row.items() if v not in (None, [], {}))
         lines.append(f"  row {number}: {held}")
     lines.append("  wrong? --map field=column,... corrects it")

@@ -86,6 +86,17 @@ def test_a_file_is_looked_at_corrected_and_taken(opened: shop.Shop, browser: Tes
     assert kept == ["import.json"], "what is in is not kept twice"
 
 
+def test_the_preview_shows_people_as_they_will_be_stored(opened: shop.Shop, browser: TestClient) -> None:
+    rows = "".join(f"person{i}@example.org,Write to me{i}@example.org about parcel {i} please.\n" for i in range(5))
+    page = browser.get(f"/import.json?file={send(browser, f'Wer,c2{chr(10)}{rows}')}")
+    assert "@example.org" not in page.text
+    (table,) = [block for block in page.json()["blocks"] if block.get("title", "").startswith("The first")]
+    shown = {row[0]["shown"]: row[1]["shown"] for row in table["rows"]}
+    assert re.fullmatch("p_[0-9a-f]{16}", shown["person"])
+    assert shown["text"] == "Write to [email] about parcel 0 please."
+    assert "Wer holds e-mail addresses" in page.text
+
+
 def test_somebody_else_s_file_is_not_shown(opened: shop.Shop, browser: TestClient) -> None:
     id = send(browser)
     opened.viewer = Viewer("user:ben", frozenset({"analyst"}))

@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from heedful.errors import BadSettings, HeedfulError, NotAllowed
 from heedful.intake.files import Plan
+from heedful.intake.preview import stored
 from heedful.records import CHANNELS, INCOMING, PLURAL, plural
 from heedful.server import past_imports, words
 from heedful.server.addresses import address
@@ -17,7 +18,6 @@ from heedful.server.blocks import (
     Cell,
     Choice,
     Column,
-    Facts,
     Field,
     Figures,
     Form,
@@ -156,7 +156,9 @@ def _file(upkeep: Upkeep, one: Import, *, wrong: str | None = None) -> Page:
         return Page(one.name, (*stopped, _unfit(one, str(error)), _drop(one)), back=back)
     notes = tuple(Notice(f"{note.partition('; --')[0].rstrip('.')}.") for note in plan.notes)
     lead = f"{plan.format}, about {words.count(plan.rows, 'row')}. Nothing has been taken yet."
-    return Page(one.name, (*stopped, _form(one, plan, wrong), *notes, _first(plan), _drop(one)), lead, back=back)
+    return Page(
+        one.name, (*stopped, _form(one, plan, wrong), *notes, _first(upkeep, plan), _drop(one)), lead, back=back
+    )
 
 
 def _progress(upkeep: Upkeep, one: Import, back: Link) -> Page:
@@ -238,14 +240,14 @@ def _column(field: str, plan: Plan, chosen: Mapping[str, str]) -> Field:
     return Field(f"map.{field}", label, "select", choices=tuple(Choice(n, n, n == now) for n in names), about=about)
 
 
-def _first(plan: Plan) -> Table | Facts:
+def _first(upkeep: Upkeep, plan: Plan) -> Table:
     """The first records as they would be stored, field by field."""
-    known = [
-        name for name in INCOMING[plan.table].names if any(row.get(name) not in (None, [], {}) for row in plan.sample)
-    ]
-    columns = (Column("Field"), *(Column(f"Record {n}") for n, _ in enumerate(plan.sample, 1)))
-    rows = tuple((Cell(name), *(Cell(_shown(row.get(name)), tone="long") for row in plan.sample)) for name in known)
-    return Table("The first records, as they would come in", columns, rows)
+    found = stored(plan, keys=upkeep.place.keys, brands=upkeep.place.brands, now=upkeep.now)
+    known = [name for name in INCOMING[plan.table].names if any(row.get(name) not in (None, [], {}) for row in found)]
+    columns = (Column("Field"), *(Column(f"Record {n}") for n, _ in enumerate(found, 1)))
+    rows = tuple((Cell(name), *(Cell(_shown(row.get(name)), tone="long") for row in found)) for name in known)
+    note = "People stand as pseudonyms and texts without personal data, as they are stored"
+    return Table("The first records, as they would be stored", columns, rows, note)
 
 
 def _shown(value: object) -> str:
