@@ -279,7 +279,12 @@ def test_the_audit_can_be_narrowed(opened: shop.Shop, browser: TestClient) -> No
         )
     audit.close()
     rows = browser.get("/audit.json?viewer=user:ben&action=find").json()["blocks"][1]["rows"]
-    assert [[cell["shown"] for cell in row[1:]] for row in rows] == [["user:ben", "find", "insight", "words: late"]]
+    shown = [[cell["shown"] for cell in row[1:]] for row in rows]
+    assert shown == [["ben (account)", "searched messages, for late", "insight"]]
+    page = browser.get("/audit?viewer=user:ben").text
+    assert "asked for Messages" in page
+    assert '<option value="user:ben" selected>ben (account)</option>' in page
+    assert '<option value="find">searched messages</option>' in page
 
 
 def test_a_person_is_erased_once_that_is_confirmed(opened: shop.Shop, browser: TestClient) -> None:
