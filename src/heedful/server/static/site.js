@@ -165,6 +165,9 @@ function askFirst() {
 function showPlace() {
   // Where the menu is a strip that scrolls, the page one is on is seen in it.
   document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelector(".menu nav")?.addEventListener("focusin", (event) => {
+    event.target.scrollIntoView({ block: "nearest", inline: "nearest" }); // whole, also where half of it was seen
+  });
 }
 
 watchTheme();
