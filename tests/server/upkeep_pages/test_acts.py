@@ -12,7 +12,9 @@ from starlette.testclient import TestClient
 import shop
 from heedful.intake.drain import Drain
 from heedful.privacy.viewer import Viewer
+from heedful.server import plain_fields
 from heedful.server.imports import Imports
+from heedful.server.upkeep_pages import imports
 from heedful.settings import FILE
 
 ADMIN = Viewer("user:ada", frozenset({"admin"}))
@@ -71,7 +73,8 @@ def test_a_file_is_looked_at_corrected_and_taken(opened: shop.Shop, browser: Tes
     assert "no column &#39;nowhere&#39;" in wrong.text
     asked = {"file": id, "table": "message", "source": "shop reviews", "channel": "review", "map.person": "(no column)"}
     again = browser.post("/import", data={**asked, "map.text": "words", "map.occurred_at": "when", "do": "look"})
-    assert '<td data-label="Field">person</td>' not in again.text
+    assert '<td data-label="Field">Who (person)</td>' in looked.text
+    assert '<td data-label="Field">Who (person)</td>' not in again.text
     taken = browser.post("/import", data={**asked, "map.text": "words", "map.occurred_at": "when", "do": "take"})
     assert taken.status_code == 303
     until(lambda: opened.imports.get(id).state == "done")
@@ -91,10 +94,24 @@ def test_the_preview_shows_people_as_they_will_be_stored(opened: shop.Shop, brow
     page = browser.get(f"/import.json?file={send(browser, f'Wer,c2{chr(10)}{rows}')}")
     assert "@example.org" not in page.text
     (table,) = [block for block in page.json()["blocks"] if block.get("title", "").startswith("The first")]
-    shown = {row[0]["shown"]: row[1]["shown"] for row in table["rows"]}
+    shown = {row[0]["value"]: row[1]["shown"] for row in table["rows"]}
     assert re.fullmatch("p_[0-9a-f]{16}", shown["person"])
     assert shown["text"] == "Write to [email] about parcel 0 please."
     assert "Wer holds e-mail addresses" in page.text
+
+
+def test_fields_have_plain_labels_and_a_line_of_help(opened: shop.Shop, browser: TestClient) -> None:
+    page = browser.get(f"/import.json?file={send(browser)}").json()
+    (form,) = [block for block in page["blocks"] if block.get("title") == "What the columns mean"]
+    told = {field["name"]: (field["label"], field["about"]) for field in form["fields"]}
+    assert told["map.occurred_at"] == (
+        "When",
+        "When it was written or happened; without it the record is undated. Field occurred_at: iso, by its name.",
+    )
+    for table, fields in imports.USUAL.items():
+        for name in fields:
+            assert plain_fields.label(name) not in ("", name), (table, name)
+            assert plain_fields.about(name).endswith("."), (table, name)
 
 
 def test_somebody_else_s_file_is_not_shown(opened: shop.Shop, browser: TestClient) -> None:

@@ -11,7 +11,7 @@ from heedful.errors import BadSettings, HeedfulError, NotAllowed
 from heedful.intake.files import Plan
 from heedful.intake.preview import stored
 from heedful.records import CHANNELS, INCOMING, PLURAL, plural
-from heedful.server import past_imports, words
+from heedful.server import past_imports, plain_fields, words
 from heedful.server.addresses import address
 from heedful.server.blocks import (
     Block,
@@ -235,9 +235,10 @@ def _column(field: str, plan: Plan, chosen: Mapping[str, str]) -> Field:
     names = dict.fromkeys([NOBODY, *plan.columns, now])
     column = plan.fields.get(field)
     constant = column is not None and column.constant is not None
-    about = f"{column.how}; {column.why}" if column and not constant else f"always {column.constant}" if column else ""
-    label = "When" if field == "occurred_at" else field.capitalize()
-    return Field(f"map.{field}", label, "select", choices=tuple(Choice(n, n, n == now) for n in names), about=about)
+    guessed = "" if column is None else f"always {column.constant}" if constant else f"{column.how}, {column.why}"
+    about = f"{plain_fields.about(field)} Field {field}{f': {guessed}' if guessed else ''}."
+    choices = tuple(Choice(n, n, n == now) for n in names)
+    return Field(f"map.{field}", plain_fields.label(field), "select", choices=choices, about=about)
 
 
 def _first(upkeep: Upkeep, plan: Plan) -> Table:
@@ -245,7 +246,13 @@ def _first(upkeep: Upkeep, plan: Plan) -> Table:
     found = stored(plan, keys=upkeep.place.keys, brands=upkeep.place.brands, now=upkeep.now)
     known = [name for name in INCOMING[plan.table].names if any(row.get(name) not in (None, [], {}) for row in found)]
     columns = (Column("Field"), *(Column(f"Record {n}") for n, _ in enumerate(found, 1)))
-    rows = tuple((Cell(name), *(Cell(_shown(row.get(name)), tone="long") for row in found)) for name in known)
+    rows = tuple(
+        (
+            Cell(f"{plain_fields.label(name)} ({name})", name),
+            *(Cell(_shown(row.get(name)), tone="long") for row in found),
+        )
+        for name in known
+    )
     note = "People stand as pseudonyms and texts without personal data, as they are stored"
     return Table("The first records, as they would be stored", columns, rows, note)
 
