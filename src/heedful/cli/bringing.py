@@ -145,6 +145,7 @@ def _bring(opened: "Workspace", plans: "list[Plan]", import_id: str) -> None:
                 import_id=import_id,
                 name=plan.path.name,
                 backlog_bytes=opened.place.settings.backlog_bytes,
+                read_as=plan.read_as,
                 told=lambda done, task=task: progress.update(task, completed=done),  # type: ignore[misc]
             )
             progress.update(task, completed=1.0)

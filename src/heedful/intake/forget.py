@@ -160,6 +160,7 @@ class Forgetting:
         journal, gone = self.drain.journal, marks.people
         if any(work.people.values()):
             gone = gone - self.drain.store.people()  # who came again since then keeps their identifiers
+        journal.drop_fields(marks.cleaned_details)
         audit, views = self.place.audit(), self.place.views()
         counts = {
             "identities": self.drain.identities.forget(gone),

@@ -149,6 +149,7 @@ class Imports:
                 import_id=id,
                 name=self._found[id].name,
                 backlog_bytes=self._place.settings.backlog_bytes,
+                read_as=plan.read_as,
                 told=told,
             )
         except (HeedfulError, OSError) as error:

@@ -218,6 +218,27 @@ def test_quarantine_is_shown_corrected_and_dropped(opened: shop.Shop, browser: T
     journal.close()
 
 
+def test_a_bad_row_stands_with_its_file_s_columns_and_what_they_were_read_as(
+    opened: shop.Shop, browser: TestClient
+) -> None:
+    id = send(browser, "Datum,Wer,Worte\n2026-11-01,ada@example.org,It came late again.\n2026-11-02,ben@example.org,\n")
+    browser.post("/import", data={"file": id, "do": "take"})
+    until(lambda: opened.imports.get(id).state == "done")
+    page = browser.get("/quarantine.json?record=1").json()
+    (table,) = [block for block in page["blocks"] if block.get("title") == "The row as it stood in the file"]
+    assert [[cell["shown"] for cell in row] for row in table["rows"]] == [
+        ["Datum", "2026-11-02", "occurred_at (When)"],
+        ["Wer", "ben@example.org", "person (Who)"],
+        ["Worte", "", "text (What was said)"],
+    ]
+    assert b"Worte" not in (opened.place.data / "journal.db").read_bytes(), "a column may name somebody"
+    journal = opened.place.journal()
+    journal.drop_fields(lambda told: told.replace("Worte", ""))
+    assert journal.fields(journal.quarantined(id=1)[0]) == {}
+    journal.close()
+    assert "The row as it stood" not in browser.get("/quarantine?record=1").text
+
+
 def test_a_view_is_an_address_under_a_name(opened: shop.Shop, browser: TestClient) -> None:
     opened.take("message", shop.messages(60))
     address = "/figures?metric=volume&by=channel&period=all"
