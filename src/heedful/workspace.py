@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from heedful.errors import BadSettings, HeedfulError, NotAllowed, NotFound, TryLater
 from heedful.store.place import Place, make
@@ -172,6 +173,33 @@ class Workspace:
         journal.close()
         found: Any = self._from_server(f"/v1/imports/{import_id}", {})
         return _summed(found)
+
+    def imports(self) -> Sequence[Mapping[str, Any]]:
+        """Every import there was, the latest first, with what became of it; times in UTC."""
+        if self.place.running():
+            found: Any = self._from_server("/v1/imports", {})
+            return list(found)
+        from heedful.intake import undo
+
+        with self.store() as store:
+            return [asdict(one) for one in undo.past(store, self.viewer)]
+
+    def take_back(self, import_id: str, *, dry: bool = False) -> Mapping[str, Any]:
+        """Take an import back, or with `dry` only say what would go: rows by table, and how many versions return."""
+        if self.place.running():
+            return self._from_server(f"/v1/imports/{quote(import_id, safe='')}/undo", {}, {"dry": dry})
+        from heedful.intake import undo
+
+        with self.store() as store:
+            drain = self._drain(store)
+            if dry:
+                return asdict(undo.preview(drain, import_id, self.viewer))
+            found = undo.take_back(self.place, drain, import_id, self.viewer, datetime.now(UTC))
+            search = self.place.search()
+            while undo.mend(store, search):
+                pass
+            search.close()
+            return asdict(found)
 
     # Erasing
 

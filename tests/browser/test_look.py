@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import shop
+from heedful.privacy.viewer import Viewer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
@@ -231,3 +232,62 @@ def test_figures_become_new_by_themselves_but_not_under_the_hand(window: Any, se
     page.wait_for_timeout(1500)
     assert page.locator(".tile.old").count() == 1
     check(window)
+
+
+SIZES = [{"viewport": {"width": 1280, "height": 800}}, {"viewport": {"width": 390, "height": 844}}]
+
+
+@pytest.mark.parametrize("window", SIZES, indirect=True, ids=["desk", "phone"])
+def test_every_entry_of_the_menu_is_reached_by_keyboard(window: Any, served: Any) -> None:
+    before = served.shop.viewer
+    served.shop.viewer = Viewer("user:ada", frozenset({"admin"}))
+    try:
+        page = open_page(window, served, "/")
+    finally:
+        served.shop.viewer = before
+    entries = page.locator(".menu li a").count()
+    assert entries > 10
+    page.locator(".logo").focus()
+    seen = []
+    for _ in range(entries):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(WHOLLY_SEEN))
+    assert [said for said in seen if said != "seen"] == []
+
+
+WHOLLY_SEEN = """() => {
+  const entry = document.activeElement, at = entry.getBoundingClientRect();
+  const around = document.querySelector(".menu nav").getBoundingClientRect();
+  const inside = at.top >= around.top - 1 && at.bottom <= around.bottom + 1 && at.left >= around.left - 1 &&
+    at.right <= around.right + 1 && at.bottom <= innerHeight && at.right <= innerWidth;
+  const there = document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2);
+  return inside && there && entry.contains(there) ? "seen" : `${entry.textContent.trim()} ${JSON.stringify(at)}`;
+}"""
+
+
+def test_a_menu_that_is_longer_than_the_window_scrolls(window: Any, served: Any) -> None:
+    page = open_page(window, served, "/")
+    page.set_viewport_size({"width": 1280, "height": 300})
+    assert page.evaluate("document.querySelector('.menu').scrollHeight") <= 300
+    page.locator(".menu li a").last.focus()
+    page.wait_for_timeout(100)
+    assert page.evaluate(WHOLLY_SEEN) == "seen"
+
+
+FEW = ("/figures?metric=volume&by=day,sentiment", "/figures?metric=net_sentiment&by=brand", "/?period=7d")
+
+
+def test_no_chart_is_drawn_empty(window: Any, served: Any) -> None:
+    """Where everybody's groups are too small, words say so, and the drawing library has nothing to complain about."""
+    said: list[str] = []
+    window.page.on("console", lambda line: said.append(line.text))
+    before = served.shop.viewer
+    served.shop.viewer = Viewer("demo", frozenset({"demo"}), smallest=100_000)
+    try:
+        for path in FEW:
+            page = open_page(window, served, path)
+            assert "too few people" in page.content()
+            assert page.locator(".drawing").count() == 0
+    finally:
+        served.shop.viewer = before
+    assert [line for line in said if "extent" in line.lower()] == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from starlette.testclient import TestClient
 
 from canary import OFFICER, put, rows, settle
 from heedful.errors import BadSettings, NotAllowed, TryLater
@@ -14,9 +15,13 @@ from heedful.intake import forget
 from heedful.privacy.forget import Marks, wanted
 from heedful.privacy.pseudonym import person_number
 from heedful.privacy.viewer import Viewer
+from heedful.server.desk import COOKIE
+from heedful.server.forgetting import Leaving
+from heedful.server.worker import Stores, application
 from heedful.store import rewrite
 from heedful.store.erasures import Work
 from heedful.store.place import Place
+from heedful.workspace import Workspace
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BOB = "bob_42@example.org"
@@ -201,6 +206,48 @@ def erase(place: Place) -> None:
         forgetting.forget([BOB], OFFICER, NOW)
         forgetting.compact()
     place.store().close()
+
+
+def test_a_backup_without_a_server_ends_an_erasure_first(place: Place) -> None:
+    """Between its two phases nobody sees the person, and the files still hold them: they must not get into a backup."""
+    put(place, "message", [{"id": "1", "text": "zyxwvutsrq", "person": BOB}, {"id": "2", "text": "Stays."}])
+    settle(place)
+    with forget.opened(place) as forgetting:
+        forgetting.forget([BOB], OFFICER, NOW)
+    assert any(b"zyxwvutsrq" in path.read_bytes() for path in place.data.glob("heedful.duckdb*")), (
+        "not yet off the disk"
+    )
+    with Workspace(place).snapshot() as copied:
+        files = [path for path in copied.folder.rglob("*") if path.is_file()]
+        assert files
+        assert [path for path in files if b"zyxwvutsrq" in path.read_bytes()] == []
+    with closing(place.erasures()) as erasures:
+        assert erasures.under_way() is None
+        assert erasures.receipts()[0].done_at
+
+
+def test_an_unforeseen_error_leaves_pages_working(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is answered while somebody is erased; where nothing was erased, everybody is answered again."""
+
+    def broken(*_: object) -> list[str]:
+        raise RuntimeError("unforeseen")
+
+    accounts = place.accounts()
+    secret = accounts.sign_in(accounts.create("Ada", "admin", NOW), "a test", datetime.now(UTC))
+    accounts.close()
+    store, search = place.store(), place.search()
+    leaving = Leaving()
+    app = application(Stores(place, store, search), "token", wait=False, leaving=leaving)
+    headers = {"sec-fetch-site": "same-origin"}
+    client = TestClient(app, headers=headers, cookies={COOKIE: secret}, raise_server_exceptions=False)
+    with monkeypatch.context() as patch:
+        patch.setattr("heedful.store.identities.Identities.names", broken)
+        assert client.post("/v1/people/forget", json={"person": [BOB]}).status_code == 500
+    assert not leaving.begun
+    assert client.get("/").status_code == 200
+    assert client.post("/v1/people/forget", json={"person": [BOB], "dry": True}).status_code == 200
+    store.close()
+    search.close()
 
 
 def test_a_half_written_copy_is_never_put_in_place(place: Place) -> None:

@@ -130,3 +130,54 @@ def test_a_change_is_clear_where_the_intervals_lie_apart(
 def test_a_hidden_figure_has_no_way_to_its_rows() -> None:
     shown = tiles.tile(answer((), [figure(None, {})]))
     assert (shown.value, shown.shown, shown.href, shown.hidden) == (None, "Hidden: too few people", None, True)
+
+
+def test_a_rating_says_of_what() -> None:
+    told = answer((), [figure(0.483, {}, low=0.46, high=0.5)], metric="mean_rating", unit="of 1")
+    tile = tiles.tile(told)
+    assert (tile.value, tile.shown, tile.unit) == (0.483, "0.48", "of 1")
+    assert tile.behind == "0 is the worst, 1 the best; from 10 messages"
+    assert tile.interval == "95% sure: 0.46 to 0.50 of 1"
+    table = charts.table("Title", answer(("channel",), [figure(0.5, {"channel": "chat"})], unit="of 1"))
+    assert table.rows[0][1].shown == "0.50 of 1"
+
+
+def test_where_every_group_is_hidden_words_stand_in_place_of_a_plot() -> None:
+    hidden = [figure(None, {"day": "2026-11-01"}), figure(None, {"day": "2026-11-02"})]
+    for unit in ("messages", "of 1"):
+        chart = charts.over_time(HEADING, answer(("day",), hidden, unit=unit), today=date(2026, 11, 4))
+        assert chart.nothing == "Every group is of too few people to be shown."
+    chart = charts.bars(HEADING, answer(("channel",), [figure(None, {"channel": "chat"})]))
+    assert chart.nothing == "Every group is of too few people to be shown."
+    assert charts.bars(HEADING, answer(("channel",), [])).nothing == "Nothing to draw in this period."
+
+
+def test_where_nothing_of_the_table_can_be_drawn_words_say_why() -> None:
+    days = ["2026-11-01", "2026-11-02"]
+    partly = [
+        one
+        for day in days
+        for one in (
+            figure(9, {"day": day, "sentiment": "positive"}),
+            figure(None, {"day": day, "sentiment": "negative"}),
+        )
+    ]
+    by = ("day", "sentiment")
+    chart = charts.sentiment_over_time(HEADING, answer(by, partly), today=date(2026, 11, 2))
+    assert chart.nothing == (
+        "On every day one sentiment is hidden, or nothing was read. The table holds what there is."
+    )
+    whole = [figure(7, {"day": "2026-11-03", "sentiment": "positive"})]
+    chart = charts.sentiment_over_time(HEADING, answer(by, [*partly, *whole]), today=date(2026, 11, 3))
+    assert chart.nothing is None
+    assert chart.hidden == "2 groups hidden: too few people; 2 days not drawn, since one of their sentiments is hidden"
+    undated = answer(("day",), [figure(0.5, {"day": None})], unit="of 1")
+    assert "have no date" in str(charts.over_time(HEADING, undated, today=date(2026, 11, 2)).nothing)
+    nobody = answer(("brand",), [figure(9, {"brand": None})])
+    assert "No brand is stated" in str(charts.bars(HEADING, nobody, ours=["Acme"]).nothing)
+
+
+def test_a_line_without_intervals_has_no_band() -> None:
+    told = answer(("day",), [figure(0.5, {"day": "2026-11-01"})], unit="of 1")
+    spec = charts.over_time(HEADING, told, today=date(2026, 11, 1)).spec
+    assert not any(layer["mark"]["type"] == "area" for layer in spec["layer"])

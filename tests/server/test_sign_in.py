@@ -1,6 +1,5 @@
 """Signing in: passwords, the printed link, the first account, links that set a password, and guessing."""
 
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -64,7 +63,7 @@ def test_the_first_visitor_makes_the_first_account(app: Starlette, place: Place)
     made = client.post("/welcome", data=asked)
     assert (made.status_code, made.headers["location"]) == (303, "/")
     assert client.get("/accounts").status_code == 200
-    assert other.get("/").status_code == 401, "sessions of the printed link have ended"
+    assert other.get("/").headers["location"].startswith("/sign-in"), "sessions of the printed link have ended"
     assert other.get(f"/sign-in?token={TOKEN}").status_code == 401, "and the link is closed"
     assert other.post("/welcome", data={**asked, "name": "Eve"}).status_code == 401
     assert [row.action for row in place.audit().rows() if row.viewer == "user:Ada"][-2:] == ["sign in", "make account"]
@@ -73,11 +72,11 @@ def test_the_first_visitor_makes_the_first_account(app: Starlette, place: Place)
 def test_a_name_and_a_password_let_in(app: Starlette, place: Place) -> None:
     ada(place)
     client = browser(app)
-    refused = client.get("/messages?q=late")
-    assert refused.status_code == 401
-    way = re.search(r'href="(/sign-in\?next=[^"]+)"', refused.text)
-    assert way
-    assert 'value="/messages?q=late"' in client.get(way[1].replace("&amp;", "&")).text
+    sent = client.get("/messages?q=late")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=%2Fmessages%3Fq%3Dlate")
+    assert 'value="/messages?q=late"' in client.get(sent.headers["location"]).text
+    again = client.post("/sign-in", data={"name": "Ada", "password": "wrong", "next": "/messages?q=late"})
+    assert 'value="/messages?q=late"' in again.text, "a slip keeps the way"
     assert enter(client, "wrong") == 401
     signed = client.post("/sign-in", data={"name": " ADA", "password": GOOD, "next": "/messages?q=late"})
     assert (signed.status_code, signed.headers["location"]) == (303, "/messages?q=late")
@@ -89,7 +88,51 @@ def test_a_name_and_a_password_let_in(app: Starlette, place: Place) -> None:
         assert "Secure" not in kept
     assert client.get("/").status_code == 200
     assert client.post("/sign-out").status_code == 303
-    assert client.get("/").status_code == 401
+    assert client.get("/").headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("onward", "at"),
+    [
+        ("/messages?q=late", "/messages?q=late"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("/\\/evil.example", "/"),
+        ("///evil.example", "/"),
+        ("https:", "/"),
+        ("https:evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/\t/evil.example", "/"),
+        ("\n//evil.example", "/"),
+        (" //evil.example", "/"),
+        ("evil.example", "/"),
+        ("", "/"),
+    ],
+)
+def test_one_arrives_on_this_site_only(app: Starlette, place: Place, onward: str, at: str) -> None:
+    ada(place)
+    client = browser(app)
+    shown = client.get("/sign-in", params={"next": onward})
+    assert "evil" not in shown.text
+    assert "javascript:" not in shown.text
+    signed = client.post("/sign-in", data={"name": "Ada", "password": GOOD, "next": onward})
+    assert (signed.status_code, signed.headers["location"]) == (303, at)
+
+
+def test_programs_are_told_and_not_sent(app: Starlette, place: Place) -> None:
+    ada(place)
+    client = browser(app)
+    for path, headers in {
+        "/messages.json": {},
+        "/v1/metrics": {},
+        "/": {"accept": "application/json"},
+        "/figures": {"accept": "*/*"},
+    }.items():
+        told = client.get(path, headers=headers)
+        assert (told.status_code, told.headers["content-type"]) == (401, "application/problem+json"), path
+    assert client.get("/", headers={"authorization": "Bearer wrong"}).status_code in (401, 403)
+    assert client.post("/views", data={"name": "x"}).status_code == 401
 
 
 def test_cookies_over_https_stay_there(app: Starlette, place: Place) -> None:

@@ -11,10 +11,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from heedful.errors import NotAllowed
 from heedful.server import take
 from heedful.server.appender import Appender
 from heedful.server.scrape.front import Figures
 from heedful.store.journal import Journal
+from heedful.store.keys import Key
 from heedful.store.place import Place
 
 GOOD = {"id": "1", "text": "The lamp is lovely."}
@@ -185,3 +187,27 @@ def test_many_clients_at_once_share_commits(client: TestClient, journal: Journal
     for thread in threads:
         thread.join()
     assert len({record["id"] for record in waiting(journal)}) == 160
+
+
+def test_a_refused_key_costs_one_look_a_second_and_a_new_one_works_at_once(place: Place) -> None:
+    keys, at = place.api_keys(), [100.0]
+    looks: list[str] = []
+
+    def find(secret: str) -> Key:
+        looks.append(secret)
+        return keys.find(secret, datetime.now(UTC))
+
+    check = take.KeyCheck(find, clock=lambda: at[0])
+    for _ in range(500):
+        assert not check.known("Bearer hk_write_guess")
+    assert looks == ["hk_write_guess"]
+    secret = keys.create("made just now", "write", datetime.now(UTC))
+    assert check.known(f"Bearer {secret}"), "a secret that nobody tried is looked up"
+    at[0] += 1.01
+    with pytest.raises(NotAllowed, match="not known here"):
+        check.reads("Bearer hk_write_guess")
+    assert looks == ["hk_write_guess", secret, "hk_write_guess"]
+    for i in range(take.MOST_KEYS + 10):
+        check.known(f"Bearer guess {i}")
+    assert len(check._refused) <= take.MOST_KEYS
+    keys.close()

@@ -15,7 +15,7 @@ from heedful.server.periods import period, steps
         (6.0, "points", "+6.0"),
         (0.04, "points", "0.0"),
         (-0.04, "points", "0.0"),
-        (0.714, "of 1", "0.71"),
+        (0.714, "of 1", "0.71 of 1"),
         (0.4, "minutes", "24 s"),
         (59.6, "minutes", "1 h"),
         (204.0, "minutes", "3 h 24 min"),

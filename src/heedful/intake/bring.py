@@ -1,7 +1,7 @@
 """Bring a file in through the one door: shaped batches into the journal, bad rows into quarantine."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
@@ -20,9 +20,14 @@ def bring(
     import_id: str,
     name: str,
     backlog_bytes: int,
+    read_as: Mapping[str, str],
     told: Callable[[float], None],
 ) -> None:
-    """Journal every batch, durable one by one; wait where the backlog is full. `told` gets the part done, 0 to 1."""
+    """Journal every batch, durable one by one; wait where the backlog is full. `told` gets the part done, 0 to 1.
+
+    `read_as` is each field with its column of the file, kept for whoever corrects what goes to quarantine.
+    """
+    journal.note_fields(import_id, name, read_as)
     for part in shaped:
         while journal.backlog().bytes > backlog_bytes:
             time.sleep(PAUSE)

@@ -10,20 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from heedful.errors import NotAllowed, TryLater
 from heedful.intake.drain import Drain
 from heedful.privacy.forget import Marks, Wanted, person_digest, wanted
 from heedful.privacy.viewer import Viewer
+from heedful.store import uploads
 from heedful.store.backup.snapshot import PREFIX
 from heedful.store.erasures import Erasures, Receipt, Work
 from heedful.store.place import Place
 from heedful.store.rewrite import size
 from heedful.store.search import Search
 
-UPLOAD_RECORD = "import.json"
-"""What is known of a file that somebody sent: nothing of its contents."""
 RESTORED = "restore"
 """Who asks where an erasure is done again in a restored backup."""
 
@@ -68,7 +66,7 @@ class Forgetting:
             "quarantined": len(self.drain.journal.naming(marks.in_record, until=time.time())),
             "audit": len(audit.naming(marks.cleaned_details)),
             "views": len(views.naming(marks.cleaned)),
-            "uploads": len(_uploads(self.place)),
+            "uploads": len(uploads.contents(self.place.data)),
         }
         audit.close()
         views.close()
@@ -160,6 +158,7 @@ class Forgetting:
         journal, gone = self.drain.journal, marks.people
         if any(work.people.values()):
             gone = gone - self.drain.store.people()  # who came again since then keeps their identifiers
+        journal.drop_fields(marks.cleaned_details)
         audit, views = self.place.audit(), self.place.views()
         counts = {
             "identities": self.drain.identities.forget(gone),
@@ -173,17 +172,15 @@ class Forgetting:
         return counts
 
 
-def _uploads(place: Place) -> list[Path]:
-    """Files that somebody sent and nobody has taken: whom they name is not known, so all of them go."""
-    return [path for path in (place.data / "uploads").glob("*/*") if path.name != UPLOAD_RECORD]
-
-
 def _drop_uploads(place: Place, marks: Marks) -> int:
-    """Remove them, and what is known of a file whose very name tells of somebody."""
-    found = _uploads(place)
+    """Remove files that somebody sent and nobody has taken: whom they name is not known, so all of them go.
+
+    What is known of a file goes where its very name tells of somebody.
+    """
+    found = uploads.contents(place.data)
     for path in found:
         path.unlink(missing_ok=True)
-    for record in (place.data / "uploads").glob(f"*/{UPLOAD_RECORD}"):
+    for record in uploads.records(place.data):
         told = record.read_text(encoding="utf-8")
         if marks.cleaned_details(told) != told:
             shutil.rmtree(record.parent)

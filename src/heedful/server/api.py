@@ -1,15 +1,14 @@
 """Questions over HTTP: metrics, evidence, messages, and how intake is doing."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from heedful.errors import HeedfulError
 from heedful.insight import metrics, studies
 from heedful.insight.ask import Question
 from heedful.insight.checking import Task
@@ -40,7 +39,7 @@ def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
         "/v1/checks/{name}/examples": api.examples,
         "/openapi.json": openapi.answer,
     }
-    return [Route(path, _guarded(endpoint), methods=["GET"]) for path, endpoint in gets.items()]
+    return [Route(path, partial(problem.guarded, endpoint), methods=["GET"]) for path, endpoint in gets.items()]
 
 
 @dataclass(frozen=True)
@@ -136,18 +135,6 @@ class Api:
 
     def _question(self, request: Request, metric: str = "") -> Question:
         return question(request, self.desk.place.settings.time_zone, metric)
-
-
-def _guarded(endpoint: "export.Endpoint") -> "export.AsyncEndpoint":
-    """Run in a thread; our own errors become problem+json."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await run_in_threadpool(endpoint, request)
-        except HeedfulError as error:
-            return problem.of(error)
-
-    return answer
 
 
 def question(request: Request, zone: str, metric: str = "") -> Question:

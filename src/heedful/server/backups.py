@@ -3,16 +3,17 @@
 The copy stays on this machine: what is answered is the name of its folder, and nothing of what is in it.
 """
 
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
+from functools import partial
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from heedful.errors import HeedfulError, NotFound, TryLater
+from heedful.errors import NotFound, TryLater
 from heedful.server import problem
 from heedful.server.desk import Desk
 from heedful.store.backup import snapshot
@@ -30,29 +31,25 @@ class Backups:
     erasures: Erasures
     _number: int = 0
     _made: "Future[Snapshot] | None" = None
+    _asking: threading.Lock = field(default_factory=threading.Lock)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "backup"))
 
-    async def begin(self, request: Request) -> Response:
+    def begin(self, request: Request) -> Response:
         """Begin a copy; TryLater while another is being made."""
-        try:
-            await run_in_threadpool(self._allowed, request)
+        self._allowed(request)
+        with self._asking:
             if self._made and not self._made.done():
                 raise TryLater("a backup is being made: ask again when it is done", after=10)
             if self.erasures.under_way():
                 raise TryLater("somebody is being erased: ask again when that is done", after=30)
-        except HeedfulError as error:
-            return problem.of(error)
-        self._number += 1
-        self._made = self._thread.submit(snapshot.take, self.desk.place.data, self.desk.store.still)
-        return JSONResponse({"id": str(self._number)}, 202)
+            self._number += 1
+            self._made = self._thread.submit(snapshot.take, self.desk.place.data, self.desk.store.still)
+            return JSONResponse({"id": str(self._number)}, 202)
 
-    async def look(self, request: Request) -> Response:
+    def look(self, request: Request) -> Response:
         """Whether a copy is made, and then where; it waits some seconds for it."""
-        try:
-            await run_in_threadpool(self._allowed, request)
-            return JSONResponse(await run_in_threadpool(self._told, request.path_params["id"]))
-        except HeedfulError as error:
-            return problem.of(error)
+        self._allowed(request)
+        return JSONResponse(self._told(request.path_params["id"]))
 
     def _told(self, id: str) -> dict[str, object]:
         if self._made is None or id != str(self._number):
@@ -72,6 +69,6 @@ def routes(desk: Desk, erasures: Erasures) -> list[Route]:
     """The two of them."""
     backups = Backups(desk, erasures)
     return [
-        Route("/v1/backups", backups.begin, methods=["POST"]),
-        Route("/v1/backups/{id}", backups.look, methods=["GET"]),
+        Route("/v1/backups", partial(problem.guarded, backups.begin), methods=["POST"]),
+        Route("/v1/backups/{id}", partial(problem.guarded, backups.look), methods=["GET"]),
     ]

@@ -101,7 +101,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing of figures and the same figures as a table; `spec` is Vega-Lite."""
+    """A drawing of figures and the same figures as a table; `spec` is Vega-Lite.
+
+    `hidden` says how many groups may not be shown, `nothing` why there is nothing to draw, where there is not.
+    """
 
     name: str
     title: str
@@ -111,6 +114,7 @@ class Chart:
     hidden: str | None = None
     links: tuple[Link, ...] = ()
     wide: bool = False
+    nothing: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Every mark bears the address of the rows behind it; groups that may not be shown
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,12 @@ from heedful.server.periods import steps
 
 Row = dict[str, Any]
 COUNTS = ("messages", "people")
-AXIS = {"%": "% of messages", "points": "net sentiment, points", "of 1": "rating, 0 to 1", "minutes": "hours"}
+AXIS = {
+    "%": "% of messages",
+    "points": "net sentiment, points",
+    "of 1": "rating, 0 (worst) to 1 (best)",
+    "minutes": "hours",
+}
 GRAINS = ("day", "week", "month")
 
 
@@ -45,9 +50,10 @@ def over_time(heading: Heading, answer: Answer, *, today: date) -> Chart:
         band = {"type": "area", "color": PALETTE["accent"], "opacity": 0.16}
         line = {"type": "line", "color": PALETTE["accent"], "strokeWidth": 2, "point": {"size": 18}}
         ends = {"y": y | {"field": "low"}, "y2": {"field": "high"}}
-        layers = [{"mark": band, "encoding": {"x": x, **ends}}, {"mark": line, "encoding": {"x": x, "y": y}}]
+        within = [{"mark": band, "encoding": {"x": x, **ends}}] if any(row["low"] is not None for row in rows) else []
+        layers = [*within, {"mark": line, "encoding": {"x": x, "y": y}}]
     spec = marks.frame(heading.about, rows, height=230) | {"layer": [*layers, marks.target(x, tips)]}
-    return _chart(heading, answer, spec)
+    return _chart(heading, answer, spec, "The messages of this period have no date")
 
 
 def sentiment_over_time(heading: Heading, answer: Answer, *, today: date) -> Chart:
@@ -66,13 +72,24 @@ def sentiment_over_time(heading: Heading, answer: Answer, *, today: date) -> Cha
         "tooltip": [*tips, marks.tip("share_shown", "Share"), marks.tip("shown", "Messages"), *_tips_behind(answer)],
     }
     drawing = {"mark": {"type": "bar", "cursor": "pointer"}, "encoding": encoding}
-    return _chart(heading, answer, marks.frame(heading.about, _shares(answer, grain), height=230) | drawing)
+    spec = marks.frame(heading.about, _shares(answer, grain), height=230) | drawing
+    chart = _chart(heading, answer, spec, f"On every {grain} one sentiment is hidden, or nothing was read")
+    left_out = len(_partly_hidden(answer) & {figure.group[grain] for figure in _dated(answer, grain)})
+    if not left_out or chart.nothing:
+        return chart
+    said = f"{words.count(left_out, grain)} not drawn, since one of their sentiments is hidden"
+    return replace(chart, hidden=f"{chart.hidden}; {said}")
+
+
+def _partly_hidden(answer: Answer) -> set[str | None]:
+    """Days of which one sentiment is hidden."""
+    return {f.group[answer.by[0]] for f in answer.figures if f.hidden and f.group["sentiment"]}
 
 
 def _shares(answer: Answer, grain: str) -> list[Row]:
     """A row for each day and sentiment, with its share of the messages read on that day."""
     order = list(words.SENTIMENT)
-    partly = {figure.group[grain] for figure in answer.figures if figure.hidden and figure.group["sentiment"]}
+    partly = _partly_hidden(answer)
     read = [figure for figure in _dated(answer, grain) if figure.group["sentiment"] in order]
     read = [figure for figure in read if figure.group[grain] not in partly]
     totals: dict[str | None, float] = {}
@@ -112,7 +129,8 @@ def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None,
         "tooltip": [*tips, *_tips_behind(answer)],
     }
     spec = marks.frame(heading.about, rows, height=max(64, (48 if len(rows) < 6 else 31) * len(rows)))
-    return _chart(heading, answer, spec | {"layer": _bar_layers(encoding, rows)})
+    nothing = f"No {words.dimension(dimension).lower()} is stated for what may be shown"
+    return _chart(heading, answer, spec | {"layer": _bar_layers(encoding, rows)}, nothing)
 
 
 def _bar_layers(encoding: Spec, rows: Sequence[Row]) -> list[Spec]:
@@ -149,15 +167,21 @@ def interval(figure: Figure, unit: str) -> str | None:
     """A figure's interval in words, where it has one."""
     if figure.low is None or figure.high is None:
         return None
-    return f"{words.figure(figure.low, unit).removesuffix('%')} to {words.figure(figure.high, unit)}"
+    low = words.figure(figure.low, unit).removesuffix("%").removesuffix(words.OF_1)
+    return f"{low} to {words.figure(figure.high, unit)}"
 
 
-def _chart(heading: Heading, answer: Answer, spec: Spec) -> Chart:
+def _chart(heading: Heading, answer: Answer, spec: Spec, left: str) -> Chart:
+    """A chart with its table; `left` says why nothing is drawn where the table has rows all the same."""
     forms = (("JSON", None), ("CSV", "csv"), ("Parquet", "parquet"))
     links = tuple(Link(label, addresses.figures(answer, form=form)) for label, form in forms)
     beneath = table(heading.title, answer)
-    hidden = beneath.note
-    return Chart(heading.name, heading.title, heading.about, spec, beneath, hidden, links, heading.wide)
+    nothing = None
+    if not beneath.rows:
+        nothing = "Every group is of too few people to be shown." if beneath.note else "Nothing to draw in this period."
+    elif not any(row["href"] for row in spec["data"]["values"]):
+        nothing = f"{left}. The table holds what there is."
+    return Chart(heading.name, heading.title, heading.about, spec, beneath, beneath.note, links, heading.wide, nothing)
 
 
 def _visible(answer: Answer) -> list[Figure]:

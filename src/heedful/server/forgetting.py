@@ -17,12 +17,11 @@ from typing import Annotated, Any
 
 import msgspec
 import structlog
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from heedful.errors import BadSettings, HeedfulError
+from heedful.errors import BadSettings
 from heedful.intake.forget import Forgetting, may_erase
 from heedful.privacy.viewer import Viewer
 from heedful.server import problem
@@ -178,11 +177,11 @@ class Api:
 
     async def forget(self, request: Request) -> Response:
         """Say how much there is of people, or erase them: the answer comes when nobody can see them any more."""
-        return await _guarded(self._forget, request, await request.body())
+        return await problem.guarded(self._forget, request, await request.body())
 
     async def receipts(self, request: Request) -> Response:
         """Every receipt, newest first."""
-        return await _guarded(self._receipts, request)
+        return await problem.guarded(self._receipts, request)
 
     def _forget(self, request: Request, body: bytes) -> Response:
         viewer, now = self.desk.viewer(request), datetime.now(UTC)
@@ -197,11 +196,3 @@ class Api:
 
     def _receipts(self, request: Request) -> Response:
         return JSONResponse([asdict(one) for one in self.erasing.receipts(self.desk.viewer(request))])
-
-
-async def _guarded(endpoint: Callable[..., Response], *given: object) -> Response:
-    """Run in a thread; our own errors become problem+json."""
-    try:
-        return await run_in_threadpool(endpoint, *given)
-    except HeedfulError as error:
-        return problem.of(error)

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from heedful.errors import BadSettings, HeedfulError, NotFound, TryLater
 from heedful.intake.bring import bring
 from heedful.intake.files import Plan, inspect, read
-from heedful.intake.forget import UPLOAD_RECORD as RECORD
+from heedful.store import uploads
 from heedful.store.place import Place
 
 CHUNK = 1_000_000
@@ -50,11 +50,11 @@ class Imports:
 
     def __init__(self, place: Place) -> None:
         """See what is there; one that was running when the server ended has stopped."""
-        self._place, self._folder = place, place.data / "uploads"
+        self._place = place
         self._lock = threading.Lock()
         self._found: dict[str, Import] = {}
-        for folder in sorted(self._folder.glob("*")):
-            if (known := _recorded(folder / RECORD)) is None:  # cut short by a crash: whose it was, nobody knows
+        for folder in uploads.folders(place.data):
+            if (known := _recorded(uploads.record(folder))) is None:  # cut short by a crash: whose it was, nobody knows
                 shutil.rmtree(folder, ignore_errors=True)
             else:
                 self._found[known.id] = replace(known, state="stopped") if known.state == "running" else known
@@ -72,11 +72,11 @@ class Imports:
     def keep(self, name: str, content: BinaryIO, by: str, now: datetime, *, table: str) -> Import:
         """Keep a file that was sent; nothing of it is read yet."""
         made = Import(uuid.uuid4().hex, _shown(name), now.isoformat(timespec="seconds"), by, table)
-        folder = self._folder / made.id
+        folder = self._folder(made.id)
         with self._free():
             folder.mkdir(parents=True, mode=0o700)
             try:
-                with _kept(folder, made.name).open("wb") as file:
+                with uploads.content(folder, made.name).open("wb") as file:
                     shutil.copyfileobj(content, file, CHUNK)
                 self._note(made)
             except OSError as error:
@@ -89,7 +89,7 @@ class Imports:
 
     def look(self, one: Import) -> Plan:
         """What a file seems to hold; BadSettings where it or a correction does not fit."""
-        path, zone = _kept(self._folder / one.id, one.name), self._place.settings.time_zone
+        path, zone = uploads.content(self._folder(one.id), one.name), self._place.settings.time_zone
         if not path.is_file():
             raise NotFound(f"{one.name} is no longer kept: bring it in again")
         source = one.source or one.name.partition(".")[0]
@@ -115,7 +115,7 @@ class Imports:
         """Forget a file and what is known of its import; records that were taken stay."""
         if self.get(id).state == "running":
             raise BadSettings("it is being read: wait until it is done")
-        shutil.rmtree(self._folder / id, ignore_errors=True)
+        shutil.rmtree(self._folder(id), ignore_errors=True)
         self._found.pop(id, None)
 
     @contextmanager
@@ -123,7 +123,7 @@ class Imports:
         """In the block no file is kept or begun; TryLater where one is being read."""
         with self._free():
             if running := [one.name for one in self.all() if one.state == "running"]:
-                raise TryLater(f"{running[0]} is being brought in: erase when that is done", after=10)
+                raise TryLater(f"{running[0]} is being brought in: try again when that is done", after=10)
             yield
 
     @contextmanager
@@ -149,6 +149,7 @@ class Imports:
                 import_id=id,
                 name=self._found[id].name,
                 backlog_bytes=self._place.settings.backlog_bytes,
+                read_as=plan.read_as,
                 told=told,
             )
         except (HeedfulError, OSError) as error:
@@ -161,10 +162,13 @@ class Imports:
         plan.path.unlink(missing_ok=True)
         self._note(replace(self._found[id], state="done", part=1.0))
 
+    def _folder(self, id: str) -> Path:
+        return uploads.folder(self._place.data, id)
+
     def _note(self, one: Import) -> None:
         """Remember it, here and on the disk."""
-        path = self._folder / one.id / RECORD
-        half = path.with_name(f"{RECORD}.part")
+        path = uploads.record(self._folder(one.id))
+        half = path.with_name(f"{path.name}.part")
         with half.open("w") as file:
             json.dump(asdict(one), file)
             file.flush()
@@ -187,12 +191,6 @@ def _shown(name: str) -> str:
     if not shown:
         raise BadSettings("the file has no name: choose one such as reviews.csv")
     return shown
-
-
-def _kept(folder: Path, name: str) -> Path:
-    """Where a file is kept: under a name that says no more than what kind of file it is."""
-    endings = [ending for ending in Path(name.lower()).suffixes[-2:] if re.fullmatch(r"\.[a-z0-9]{1,8}", ending)]
-    return folder / f"content{''.join(endings)}"
 
 
 def _plainly(error: Exception, path: Path) -> str:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import structlog
 
 from heedful.errors import BadSettings, TryLater
+from heedful.intake import undo
 from heedful.intake.drain import Drain
 from heedful.language import annotate, many
 from heedful.language.unread import READER, Annotate, read_these, unread
@@ -74,7 +75,8 @@ class Keeping:
         return self._reader.made
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; first end what a crash left of taking an import back."""
+        undo.finish(self.drain)
         steps = {
             "drain": (self._drain, PAUSE),
             "index": (self._index, 2 * PAUSE),
@@ -131,7 +133,7 @@ class Keeping:
         texts = self.store.texts(self.search.through(), INDEX_AT_ONCE)
         if texts.num_rows:
             self.search.add(texts, through=texts["n"][-1].as_py())
-        return bool(texts.num_rows)
+        return undo.mend(self.store, self.search) or bool(texts.num_rows)
 
     def _tidy(self) -> bool:
         tidy(self.place, self.drain.journal, datetime.now(UTC))

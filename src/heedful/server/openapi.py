@@ -50,6 +50,8 @@ def description() -> dict[str, Any]:
         "/v1/checks/{name}": {"get": _get("How often a reading is right, as far as people checked it", [_NAME])},
         "/v1/checks/{name}/examples": {"get": _get("What people checked, to teach from", [_NAME, _FORMAT])},
         "/v1/imports/{id}": {"get": _get("What became of an import", [{**_NAME, "name": "id", "schema": _TEXT}])},
+        "/v1/imports": {"get": _get("Every import, and what became of it", [])},
+        "/v1/imports/{id}/undo": {"post": _UNDO},
         "/v1/people/forget": {"post": _FORGET},
         "/v1/receipts": {"get": _get("Erasures there were: when, and how much; never of whom", [])},
         "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
@@ -142,6 +144,22 @@ _FORGET = {
     "responses": {
         "200": {"description": "the receipt, or the counts", "content": {"application/json": {}}},
         **_failures("400", "401", "403", "429", "503"),
+    },
+}
+_UNDO = {
+    "summary": "Take an import back, or with `dry` say what would go",
+    "description": "Takes the right `operate`. Versions of records that the import replaced come back.",
+    "parameters": [{**_NAME, "name": "id", "schema": _TEXT}],
+    "requestBody": {
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "properties": {"dry": {"type": "boolean"}}, "additionalProperties": False}
+            }
+        },
+    },
+    "responses": {
+        "200": {"description": "rows by table that go, and how many come back", "content": {"application/json": {}}},
+        **_failures("400", "401", "403", "404", "429", "503"),
     },
 }
 

@@ -1,6 +1,9 @@
 """Errors as problem+json (RFC 9457)."""
 
+from collections.abc import Callable
+
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from heedful.errors import BadRecord, BadSettings, HeedfulError, NotAllowed, NotFound, TryLater
@@ -35,3 +38,11 @@ def of(error: HeedfulError, *, status: int | None = None) -> Response:
     found, title = next(((code, name) for kind, code, name in STATUS if isinstance(error, kind)), (500, "Server error"))
     after = {"after": error.after} if isinstance(error, TryLater) else {}
     return problem(status or found, title, str(error), **after)
+
+
+async def guarded(endpoint: Callable[..., Response], *given: object) -> Response:
+    """Answer in a thread; our own errors become problem+json."""
+    try:
+        return await run_in_threadpool(endpoint, *given)
+    except HeedfulError as error:
+        return of(error)

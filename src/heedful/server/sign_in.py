@@ -69,7 +69,7 @@ class SignIn:
         """GET /sign-in: the form; with the token of the printed link, a session, while nobody has an account."""
         if "token" in request.query_params:
             return self._by_link(request)
-        return self._shown(self._form(request))
+        return self._shown(self._form(request.query_params.get("next", "")))
 
     def enter(self, request: Request, form: Fields) -> Response:
         """POST /sign-in: a name and a password."""
@@ -79,12 +79,11 @@ class SignIn:
         try:
             self.guesses.attempt(known, address, device, at)
         except HeedfulError as error:
-            return self._shown(self._form(request, wrong=str(error), name=name), status=429)
+            return self._shown(self._again(str(error), form), status=429)
         account = self.desk.accounts.fits(name, given)
         if account is None:
             self._note("wrong password", name if self.desk.accounts.has(name) else "unknown")
-            wrong = "The name or the password is wrong."
-            return self._shown(self._form(request, wrong=wrong, name=name), status=401)
+            return self._shown(self._again("The name or the password is wrong.", form), status=401)
         self.guesses.fitted(known, address, device, at)
         return self.let_in(request, account, "password", _inside(form.get("next", "")))
 
@@ -186,8 +185,12 @@ class SignIn:
 
     # Answers
 
-    def _form(self, request: Request, *, wrong: str | None = None, name: str = "") -> Page:
-        provider, onward = self.desk.place.settings.provider, request.query_params.get("next", "")
+    def _again(self, wrong: str, form: Fields) -> Page:
+        return self._form(form.get("next", ""), wrong=wrong, name=form.get("name", ""))
+
+    def _form(self, onward: str, *, wrong: str | None = None, name: str = "") -> Page:
+        """The form; `onward` is where one wanted to go, or nothing where that is no page of this site."""
+        provider, onward = self.desk.place.settings.provider, _inside(onward) if onward else ""
         if not self.desk.accounts.any() and provider is None:
             how = "Nobody has an account yet. Open the sign-in link that the server printed when it started."
             return Page("Sign in", (Empty("The first visit", how, commands=("heedful serve",)),))
@@ -234,8 +237,8 @@ def _twice(form: Fields) -> str:
 
 def _inside(onward: str) -> str:
     """An address within this site to go on to."""
-    fits = onward.startswith("/") and not onward.startswith(("//", "/\\")) and not urlsplit(onward).netloc
-    return onward if fits and onward.isprintable() else "/"
+    fits = onward.startswith("/") and "\\" not in onward and not onward.startswith("//") and onward.isprintable()
+    return onward if fits and not urlsplit(onward).netloc else "/"
 
 
 def _browser(request: Request) -> str:

@@ -116,9 +116,17 @@ async def _answer(make: Callable[[Request], Response], settings: Settings, reque
         try:
             return make(request)
         except HeedfulError as error:
+            if isinstance(error, SignInNeeded) and request.method == "GET" and _browses(request):
+                return RedirectResponse(address("/sign-in", [("next", _asked_for(request))]), 303, render.PRIVATE)
             return _failed(request, error, settings=settings)
 
     return await run_in_threadpool(made)
+
+
+def _browses(request: Request) -> bool:
+    """Whether somebody looks at a page, and not a program at its data."""
+    path, shown = request.url.path, request.headers.get("accept", "")
+    return "text/html" in shown and not path.endswith(".json") and "authorization" not in request.headers
 
 
 def _page(module: ModuleType, open_asker: OpenAsker, shape: Shape, request: Request) -> Response:

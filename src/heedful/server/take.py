@@ -1,6 +1,7 @@
 """POST /v1/messages|events|answers|items|profiles|consents: batches in, each record's fate out."""
 
 import base64
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,15 +22,24 @@ from heedful.server.scrape.front import Figures
 from heedful.store.keys import Key, scoped
 
 ACCEPTED = "accepted"
+MOST_KEYS = 10_000
+"""So many keys, known and refused, are remembered."""
 
 
 @dataclass
 class KeyCheck:
-    """Finds keys by their secrets; a good one is remembered for some seconds."""
+    """Finds keys by their secrets; a good one is remembered for some seconds, a refused one for a second.
+
+    A key works at once when it is made: only a secret that was tried in the second before is still refused.
+    """
 
     find: Callable[[str], Key]
     seconds: float = 5.0
+    refused_seconds: float = 1.0
+    clock: Callable[[], float] = time.monotonic
     _known: dict[str, tuple[Key, float]] = field(default_factory=dict)
+    _refused: dict[bytes, tuple[str, float]] = field(default_factory=dict)
+    """By a hash, so that long secrets take no more room."""
 
     def source(self, request: Request) -> str:
         """The name of the request's write key: the default source of its records."""
@@ -49,13 +59,28 @@ class KeyCheck:
     def _key(self, header: str) -> Key:
         secret = _secret(header)
         found = self._known.get(secret)
-        if found and found[1] > time.monotonic():
+        now = self.clock()
+        if found and found[1] > now:
             return found[0]
-        key = self.find(secret)
-        if len(self._known) > 10_000:
+        key = self._found(secret, now)
+        if len(self._known) > MOST_KEYS:
             self._known.clear()
-        self._known[secret] = (key, time.monotonic() + self.seconds)
+        self._known[secret] = (key, now + self.seconds)
         return key
+
+    def _found(self, secret: str, now: float) -> Key:
+        """The key from the file; a secret that was refused a moment ago is refused without a look."""
+        hashed = hashlib.blake2b(secret.encode("utf-8", "replace"), digest_size=16).digest()
+        why, until = self._refused.get(hashed, ("", 0.0))
+        if until > now:
+            raise NotAllowed(why)
+        try:
+            return self.find(secret)
+        except NotAllowed as error:
+            if len(self._refused) >= MOST_KEYS:
+                self._refused.clear()
+            self._refused[hashed] = (str(error), now + self.refused_seconds)
+            raise
 
 
 def _secret(header: str) -> str:

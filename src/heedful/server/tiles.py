@@ -23,7 +23,7 @@ def tile(answer: Answer, *, against: str = "") -> Tile:
         metric=answer.metric,
         label=label,
         value=figure.value,
-        shown=words.figure(figure.value, answer.unit),
+        shown=words.figure(figure.value, answer.unit).removesuffix(words.OF_1),
         unit=UNIT.get(answer.unit, ""),
         low=figure.low,
         high=figure.high,
@@ -41,8 +41,9 @@ def tile(answer: Answer, *, against: str = "") -> Tile:
 def _behind(answer: Answer, figure: Figure) -> str | None:
     if answer.unit in COUNTS or figure.rows is None:
         return None
+    scale = "0 is the worst, 1 the best; " if answer.unit == "of 1" else ""
     checked = f", {words.number(figure.checked)} of them checked" if figure.checked else ""
-    return f"from {words.count(figure.rows, 'message')}{checked}"
+    return f"{scale}from {words.count(figure.rows, 'message')}{checked}"
 
 
 def _change(answer: Answer, figure: Figure, against: str) -> Change | None:

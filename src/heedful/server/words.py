@@ -66,6 +66,7 @@ METRIC = {
 }
 """Names of metrics shorter or plainer than their files'."""
 NONE = "Not stated"
+OF_1 = " of 1"
 MINUS, DASH, NARROW = "\u2212", "\u2013", "\u202f"
 
 
@@ -112,7 +113,7 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "points":
         return f"{'+' if round(value, 1) > 0 else ''}{number(value, 1)}"
     if unit == "of 1":
-        return number(value, 2)
+        return f"{number(value, 2)}{OF_1}"
     if unit == "minutes":
         return duration(value)
     return short(value)

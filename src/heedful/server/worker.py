@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
 from heedful.intake.forget import Forgetting
-from heedful.server import api, backups, forgetting, log, site
+from heedful.server import api, backups, forgetting, log, site, undoing
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
 from heedful.server.scrape import worker as scrape
@@ -104,6 +104,7 @@ def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.L
         *api.routes(desk, keeping, wait=wait),
         *SignIn(desk).routes(),
         *forgetting.routes(desk, erasing),
+        *undoing.routes(desk, keeping),
         *backups.routes(desk, erasures),
         *scrape.routes(keeping, token),
         *site.routes(

@@ -1,18 +1,19 @@
 """Accounts of people who sign in, their sessions, and links that set a password once."""
 
-import hashlib
 import secrets
 import sqlite3
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
 from heedful.privacy import password as passwords
 from heedful.settings import ROLES
+from heedful.store.secret import NAME_LENGTH, digest, named, text
 from heedful.store.sqlite import connect, known, transaction
 
 VERSION = 1
@@ -30,7 +31,9 @@ IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
 LINK = timedelta(days=2)
 SEEN_EVERY = timedelta(minutes=1)
-NAME_LENGTH = 100
+
+
+_named = partial(named, what="an account", such="an e-mail address")
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class Accounts:
 
     def _insert(self, con: sqlite3.Connection, name: str, role: str, now: datetime, **more: str | None) -> None:
         con.execute("delete from session where account is null")  # the printed link is closed from here on
-        row = (name, name.casefold(), role, _text(now), *(more.get(key) for key in ("password", "issuer", "subject")))
+        row = (name, name.casefold(), role, text(now), *(more.get(key) for key in ("password", "issuer", "subject")))
         try:
             con.execute(
                 "insert into account (name, known_as, role, created_at, password, issuer, subject) "
@@ -177,7 +180,14 @@ class Accounts:
                 if not taken.rowcount and role is None:
                     raise NotAllowed(f"{name[:NAME_LENGTH]} has no account here: ask an admin to let them in")
                 if not taken.rowcount:
-                    self._insert(con, _named(name), str(role), now, issuer=issuer, subject=subject)
+                    self._insert(
+                        con,
+                        _named(name),
+                        str(role),
+                        now,
+                        issuer=issuer,
+                        subject=subject,
+                    )
                 found = self._rows(mine, *args)
                 con.execute("delete from link where account = ?", (found[0][0],))
         return Account(*found[0])
@@ -188,14 +198,14 @@ class Accounts:
         """A secret with which an account's password can be set once, within two days; an earlier one ends."""
         account, secret = self.get(name), secrets.token_urlsafe(24)
         with self._lock, transaction(self._con) as con:
-            con.execute("delete from link where account = ? or until < ?", (account.id, _text(now)))
-            con.execute("insert into link values (?, ?, ?)", (_hash(secret), account.id, _text(now + LINK)))
+            con.execute("delete from link where account = ? or until < ?", (account.id, text(now)))
+            con.execute("insert into link values (?, ?, ?)", (digest(secret), account.id, text(now + LINK)))
         return secret
 
     def linked(self, secret: str, now: datetime) -> Account:
         """Whose password a link sets."""
         query = f"select {_ACCOUNT} from account where id = (select account from link where hash = ? and until >= ?)"
-        found = self._rows(query, _hash(secret), _text(now))
+        found = self._rows(query, digest(secret), text(now))
         if not found:
             raise NotAllowed("this link was used, is over two days old, or never was: ask an admin for a new one")
         return Account(*found[0])
@@ -211,12 +221,10 @@ class Accounts:
 
     def sign_in(self, account: Account | None, browser: str, now: datetime) -> str:
         """Begin a session; what it returns goes into the browser's cookie and is kept nowhere."""
-        secret, at = secrets.token_urlsafe(32), _text(now)
+        secret, at = secrets.token_urlsafe(32), text(now)
         with self._lock, transaction(self._con) as con:
-            con.execute(
-                "delete from session where made_at < ? or seen_at < ?", (_text(now - LONGEST), _text(now - IDLE))
-            )
-            row = (_hash(secret), account and account.id, browser[:NAME_LENGTH], at, at)
+            con.execute("delete from session where made_at < ? or seen_at < ?", (text(now - LONGEST), text(now - IDLE)))
+            row = (digest(secret), account and account.id, browser[:NAME_LENGTH], at, at)
             con.execute("insert into session values (?, ?, ?, ?, ?)", row)
             if account:
                 con.execute("update account set signed_in_at = ? where id = ?", (at, account.id))
@@ -226,12 +234,12 @@ class Accounts:
         """The session of a cookie; None where it ended, or was idle for 12 hours, or is a week old."""
         if not secret:
             return None
-        found = self._sessions("hash = ?", _hash(secret), now=now)
+        found = self._sessions("hash = ?", digest(secret), now=now)
         if not found:
             return None
-        if found[0].seen_at < _text(now - SEEN_EVERY):
+        if found[0].seen_at < text(now - SEEN_EVERY):
             with self._lock, suppress(TryLater), transaction(self._con) as con:  # a full disk keeps nobody out
-                con.execute("update session set seen_at = ? where hash = ?", (_text(now), _hash(secret)))
+                con.execute("update session set seen_at = ? where hash = ?", (text(now), digest(secret)))
         return found[0]
 
     def sessions(self, now: datetime) -> list[Session]:
@@ -245,7 +253,7 @@ class Accounts:
 
     def sign_out(self, secret: str) -> None:
         """End the session of a cookie."""
-        self.end_session(_hash(secret))
+        self.end_session(digest(secret))
 
     def end_unnamed(self) -> None:
         """End the sessions that came by a printed link."""
@@ -259,19 +267,12 @@ class Accounts:
             f"left join account a on a.id = s.account where {where} and s.made_at >= ? and s.seen_at >= ? "
             "order by s.seen_at desc"
         )
-        rows = self._rows(query, *values, _text(now - LONGEST), _text(now - IDLE))
+        rows = self._rows(query, *values, text(now - LONGEST), text(now - IDLE))
         return [Session(r[0], None if r[4] is None else Account(*r[4:]), *r[1:4]) for r in rows]
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
         with self._lock:
             return self._con.execute(query, values).fetchall()
-
-
-def _named(name: str) -> str:
-    plain = " ".join(name.split())
-    if not plain or len(plain) > NAME_LENGTH or not plain.isprintable():
-        raise BadSettings(f"an account needs a name of 1 to {NAME_LENGTH} characters, such as an e-mail address")
-    return plain
 
 
 def _check_role(role: str) -> None:
@@ -284,12 +285,3 @@ def _hashed(password: str | None, name: str) -> str | None:
         return None
     passwords.check(password, name)
     return passwords.hashed(password)
-
-
-def _hash(secret: str) -> str:
-    """SHA-256 is enough: the secret has 192 random bits or more and cannot be guessed."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")

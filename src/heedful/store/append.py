@@ -1,5 +1,6 @@
 """Add sealed rows: what is there already stays as it is, a new version replaces the one before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,16 +48,28 @@ def add(
     if new or _all_new(con, table):
         con.execute(f"insert into facts.{table} (n, {columns}) select {n} + 1 + i, {columns} from incoming order by i")
         taken = counted
+        _note(con, table, f"select import, {n} + 1 + i as n from incoming", counted)
     else:
         con.execute(_FRESH)
         fresh = f"select {n} + number, {columns} from fresh where last order by number"
         con.execute(f"insert into facts.{table} (n, {columns}) {fresh}")
         _retire(con, table, columns, n)
         taken = dict(con.execute("select import, count(*) from fresh group by import").fetchall())
+        _note(con, table, f"select import, {n} + number as n from fresh", taken)
         con.execute("drop table fresh; drop table found")
     con.execute("drop table incoming")
     already = {name: count - taken.get(name, 0) for name, count in counted.items()}
     return Added(taken, already, n + sum(taken.values()))
+
+
+def _note(con: "DuckDBPyConnection", table: str, numbered: str, imports: Iterable[str]) -> None:
+    """Keep which row numbers each import brought, as stretches; what came in by itself is of no import."""
+    if any(imports):
+        con.execute(
+            f"insert into facts.brought select import, '{table}', min(n), max(n) from "
+            f"(select *, n - row_number() over (partition by import order by n) as stretch from ({numbered})) "
+            "where import <> '' group by import, stretch"
+        )
 
 
 def _all_new(con: "DuckDBPyConnection", table: str) -> bool:

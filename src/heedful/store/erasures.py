@@ -19,7 +19,7 @@ import numpy as np
 from heedful.errors import TryLater
 from heedful.privacy.hidden import Hidden
 from heedful.store.erased import Erased
-from heedful.store.sqlite import connect, rewrite, transaction
+from heedful.store.sqlite import connect, rewrite, signed, transaction
 
 Phase = Literal["asked", "erased", "copied", "done"]
 """Asked; nobody can see it any more; files written anew beside the old ones; and in their place."""
@@ -113,7 +113,7 @@ class Erasures:
     def remember(self, people: Mapping[bytes, datetime], records: Mapping[str, Iterable[int]], at: datetime) -> None:
         """Keep hashes of people with the time of their erasure, and keys of records (64 bits); times are naive UTC."""
         moment = int(np.datetime64(at, "us").astype(np.int64))
-        rows = [(table, _signed(key), moment) for table, keys in records.items() for key in keys]
+        rows = [(table, signed(key), moment) for table, keys in records.items() for key in keys]
         with self._lock, transaction(self._con) as con:
             con.executemany(
                 "insert or replace into person values (?, ?)", [(one, at.isoformat()) for one, at in people.items()]
@@ -200,8 +200,3 @@ def _iso(now: datetime) -> str:
 
 def _times(moments: list[int]) -> np.ndarray[Any, np.dtype[np.datetime64]]:
     return np.array(moments, np.int64).view("datetime64[us]")
-
-
-def _signed(key: int) -> int:
-    """SQLite's integers are signed."""
-    return key - 2**64 if key >= 2**63 else key

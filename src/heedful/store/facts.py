@@ -23,7 +23,7 @@ from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
 from heedful.records import ABOUT, GIVEN, READ_BESIDE, STORED
-from heedful.store import append, erase, rewrite
+from heedful.store import append, erase, rewrite, undo
 from heedful.store.arrays import own
 from heedful.store.duck import connect
 from heedful.store.erased import Erased
@@ -138,11 +138,13 @@ class Store:
             self._everybody = _everybody(con)  # before anybody can see them
             _count(con, tallies, now)
             if any(arrival.sealed.table == "consent" for arrival in arrivals):
-                con.execute(_CHOICES)
-                chosen = _chosen(con)
-                # who opens a view from here on, on whichever side of the commit, looks for old and new kinds of choice
-                self._known = (self._known[0] | chosen, {})
+                self._choose_anew(con)
         return tallies
+
+    def _choose_anew(self, con: "DuckDBPyConnection") -> None:
+        con.execute(_CHOICES)
+        # who opens a view from here on, on whichever side of the commit, looks for old and new kinds of choice
+        self._known = (self._known[0] | _chosen(con), {})
 
     def _add(
         self, con: "DuckDBPyConnection", table: str, source: str, arrivals: Sequence[Arrival], n: int
@@ -205,6 +207,44 @@ class Store:
             self._erased.add(found.records, np.datetime64(at, "us"))
             self._seen.clear()
             yield found
+
+    # Taking an import back
+
+    def brought(self, import_id: str) -> undo.Brought:
+        """What an import brought and is still there."""
+        with self._con.cursor() as con:
+            return undo.choose(con, import_id)
+
+    def take_back(self, import_id: str, *, by: str, now: datetime) -> undo.Brought:
+        """Take out the rows of an import, and let the versions that they replaced come back: all or nothing.
+
+        `loose` then tells what is left to do in other files.
+        """
+        with self._transaction() as con:
+            found = undo.choose(con, import_id)
+            undo.cut(con, found, by, now)
+            if "consent" in found.rows:
+                self._choose_anew(con)
+        return found
+
+    def imports(self) -> list[undo.Past]:
+        """Every import there was, the latest first, with what became of it."""
+        with self._con.cursor() as con:
+            return undo.past(con)
+
+    def loose(self, kind: undo.Loose, most: int) -> list[int]:
+        """What taking imports back has left to do: row numbers of messages (`index`), or people (`person`)."""
+        with self._con.cursor() as con:
+            return undo.loose(con, kind, most)
+
+    def tied(self, kind: undo.Loose, done: Sequence[int]) -> None:
+        """Note that it is done; people without a row lose their number."""
+        with self._transaction() as con:
+            undo.tied(con, kind, list(done))
+            if kind == "person":
+                undo.nobody(con, list(done))
+
+    # Copying
 
     def copy(self) -> tuple[int, int]:
         """Write a copy without anything that was deleted, and take no more rows: `rewrite.put_in_place` comes next.

@@ -7,7 +7,7 @@ from pathlib import Path
 from heedful.privacy.hidden import Hidden
 from heedful.privacy.sealed import Identity
 from heedful.privacy.viewer import Viewer
-from heedful.store.sqlite import connect, known, rewrite, transaction
+from heedful.store.sqlite import connect, known, rewrite, signed, transaction, unsigned
 
 VERSION = 1
 REMEMBERED = 200_000
@@ -39,7 +39,7 @@ class Identities:
         if not fresh:
             return
         rows = [
-            (_signed(one.person), one.kind, self._hidden.hide(one.value.encode("utf-8", "replace"))) for one in fresh
+            (signed(one.person), one.kind, self._hidden.hide(one.value.encode("utf-8", "replace"))) for one in fresh
         ]
         with self._lock, transaction(self._con) as con:
             con.executemany("insert or ignore into identity values (?, ?, ?)", rows)
@@ -52,7 +52,7 @@ class Identities:
         viewer.must("identities")
         audit("look at identity", f"p_{person:016x}")
         with self._lock:
-            rows = self._con.execute("select kind, value from identity where person = ?", (_signed(person),)).fetchall()
+            rows = self._con.execute("select kind, value from identity where person = ?", (signed(person),)).fetchall()
         return [Identity(person, kind, self._hidden.show(value).decode()) for kind, value in rows]
 
     def readable(self) -> None:
@@ -67,7 +67,7 @@ class Identities:
     def people(self) -> set[int]:
         """Every pseudonym there is an identifier of."""
         with self._lock:
-            return {_unsigned(person) for (person,) in self._con.execute("select distinct person from identity")}
+            return {unsigned(person) for (person,) in self._con.execute("select distinct person from identity")}
 
     def names(self, people: Iterable[int]) -> list[str]:
         """The identifiers of people, so that an erasure finds where else they are written."""
@@ -75,7 +75,7 @@ class Identities:
             found = [
                 value
                 for person in people
-                for (value,) in self._con.execute("select value from identity where person = ?", (_signed(person),))
+                for (value,) in self._con.execute("select value from identity where person = ?", (signed(person),))
             ]
         return [self._hidden.show(value).decode() for value in found]
 
@@ -83,9 +83,7 @@ class Identities:
         """Remove the identifiers of people; how many there were. `compact` then takes them off the disk."""
         gone = list(people)
         with self._lock, transaction(self._con) as con:
-            removed = sum(
-                con.execute("delete from identity where person = ?", (_signed(one),)).rowcount for one in gone
-            )
+            removed = sum(con.execute("delete from identity where person = ?", (signed(one),)).rowcount for one in gone)
         self._known.difference_update(gone)
         return removed
 
@@ -93,12 +91,3 @@ class Identities:
         """Write the file anew, so that nothing of what was removed is left in it."""
         with self._lock:
             rewrite(self._con, self._path)
-
-
-def _signed(person: int) -> int:
-    """SQLite's integers are signed."""
-    return person - 2**64 if person >= 2**63 else person
-
-
-def _unsigned(person: int) -> int:
-    return person + 2**64 if person < 0 else person

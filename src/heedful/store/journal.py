@@ -5,10 +5,11 @@ Records that were not accepted wait beside it in quarantine, raw and with their 
 """
 
 import hashlib
+import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ TABLES = """
     create table if not exists quarantine (
         id integer primary key autoincrement, at real, "table" text, source text, import text,
         place text, reason text, raw blob, digest blob unique);
+    create table if not exists fields (import text, file blob, told blob, primary key (import, file)) without rowid;
 """
 
 
@@ -201,7 +203,7 @@ class Journal:
     def _reject(self, con: sqlite3.Connection, of: Entry | Batch, bad: Bad) -> None:
         """Keep one bad record; the same record from the same place is kept once."""
         content = "\x1f".join((of.table, of.source, bad.place)).encode() + b"\x1f" + bad.raw
-        digest = hashlib.blake2b(content, key=self._key, digest_size=16).digest()
+        digest = self._digest(content)
         row = (
             time.time(),
             of.table,
@@ -214,6 +216,9 @@ class Journal:
         )
         con.execute("insert or ignore into quarantine values (null, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
+    def _digest(self, content: bytes) -> bytes:
+        return hashlib.blake2b(content, key=self._key, digest_size=16).digest()
+
     def quarantined(self, *, id: int | None = None, limit: int = 1000, offset: int = 0) -> list[Quarantined]:
         """Records in quarantine, newest first, or the one with an id."""
         what = 'select id, at, "table", source, import, place, reason, raw from quarantine'
@@ -225,6 +230,11 @@ class Journal:
         if id is not None and not rows:
             raise NotFound(f"quarantine holds no record {id}; `heedful quarantine list` shows what it holds")
         return [Quarantined(*self._plain(row)) for row in rows]
+
+    def quarantined_of(self, import_id: str) -> list[int]:
+        """Ids of the records in quarantine that came with an import."""
+        with self._lock:
+            return [id for (id,) in self._con.execute("select id from quarantine where import = ?", (import_id,))]
 
     def quarantine_size(self) -> int:
         """How many records wait in quarantine."""
@@ -242,6 +252,31 @@ class Journal:
             found = self._con.execute("select raw from quarantine where id = ?", (id,)).fetchone()
         return self._hidden.show(found[0]) if found else b""
 
+    def note_fields(self, import_id: str, file: str, fields: Mapping[str, str]) -> None:
+        """Keep which column of a file each field came from, while any of its records may be in quarantine."""
+        told = self._hidden.hide(json.dumps(fields).encode())
+        with self._lock, transaction(self._con) as con:
+            con.execute(
+                "insert or replace into fields values (?, ?, ?)", (import_id, self._digest(file.encode()), told)
+            )
+
+    def fields(self, one: Quarantined) -> dict[str, str]:
+        """Each field with the column that it came from, of the file that a record stood in; empty where unknown."""
+        file = one.place.rpartition(" line ")[0]
+        with self._lock:
+            row = self._con.execute(
+                "select told from fields where import = ? and file = ?", (one.import_id, self._digest(file.encode()))
+            ).fetchone()
+        found: dict[str, str] = json.loads(self._hidden.show(row[0])) if row else {}
+        return found
+
+    def drop_fields(self, cleaned: Callable[[str], str]) -> None:
+        """Forget the columns of files that `cleaned` changes, since they name somebody."""
+        with self._lock, transaction(self._con) as con:
+            told = [(i, f, self._hidden.show(t).decode()) for i, f, t in con.execute("select * from fields")]
+            gone = [(i, f) for i, f, columns in told if cleaned(columns) != columns]
+            con.executemany("delete from fields where import = ? and file = ?", gone)
+
     def drop(self, ids: Sequence[int]) -> int:
         """Remove records from quarantine for good; how many there were."""
         with self._lock, transaction(self._con) as con:
@@ -250,7 +285,10 @@ class Journal:
     def expire(self, before: float) -> int:
         """Remove what came to quarantine before a time (seconds since 1970) for good; how many there were."""
         with self._lock, transaction(self._con) as con:
-            return con.execute("delete from quarantine where at < ?", (before,)).rowcount
+            gone = con.execute("delete from quarantine where at < ?", (before,)).rowcount
+            if gone:
+                con.execute("delete from fields where import not in (select import from quarantine)")
+            return gone
 
     def replay(self, id: int, entry: Entry) -> None:
         """Move one record from quarantine back to the door: both or neither."""

@@ -1,6 +1,5 @@
 """Keys for programs: shown once, stored hashed, each with a scope (`write` or `read`), a role and perhaps an end."""
 
-import hashlib
 import secrets
 import threading
 from contextlib import suppress
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
+from heedful.store.secret import digest, named, text
 from heedful.store.sqlite import connect, known, transaction
 
 VERSION = 1
@@ -18,7 +18,6 @@ ROLES = ("viewer", "agent", "analyst")
 TABLE = "create table if not exists api_key (hash text primary key, name text unique, scope text, created_at text)"
 ADDED = {"role": "text not null default 'analyst'", "until": "text", "used_at": "text"}
 USED_EVERY = timedelta(minutes=1)
-NAME_LENGTH = 100
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Keys:
 
     def create(self, name: str, scope: str, now: datetime, *, role: str = "analyst", days: int | None = None) -> str:
         """Make a key, for some days or until it is revoked; what it returns is shown once and kept nowhere."""
-        name = _named(name)
+        name = named(name, what="a key", such="the program that uses it")
         if scope not in SCOPES:
             raise BadSettings(f"no scope named {scope!r}; there are: {', '.join(SCOPES)}")
         if role not in ROLES:
@@ -66,9 +65,9 @@ class Keys:
         if any(key.name == name for key in self.list()):
             raise BadSettings(f"there is a key named {name!r} already: revoke it first, or take another name")
         secret = f"hk_{scope}_{secrets.token_urlsafe(24)}"
-        until = None if days is None else _text(now + timedelta(days=days))
+        until = None if days is None else text(now + timedelta(days=days))
         with self._lock, transaction(self._con) as con:
-            row = (_hash(secret), name, scope, _text(now), role, until)
+            row = (digest(secret), name, scope, text(now), role, until)
             con.execute(
                 "insert into api_key (hash, name, scope, created_at, role, until) values (?, ?, ?, ?, ?, ?)", row
             )
@@ -90,17 +89,17 @@ class Keys:
         """The key with this secret; NotAllowed where there is none or it ended."""
         if not secret:
             raise NotAllowed("no key was sent: send one as `Authorization: Bearer KEY`")
-        hashed = _hash(secret)
+        hashed = digest(secret)
         with self._lock:
             row = self._con.execute(f"select {_KEY} from api_key where hash = ?", (hashed,)).fetchone()
         if row is None:
             raise NotAllowed("this key is not known here: `heedful key create NAME` makes one")
         key = Key(*row)
-        if key.until and key.until < _text(now):
+        if key.until and key.until < text(now):
             raise NotAllowed(f"the key {key.name!r} ended on {key.until[:10]}: `heedful key create` makes a new one")
-        if key.used_at is None or key.used_at < _text(now - USED_EVERY):
+        if key.used_at is None or key.used_at < text(now - USED_EVERY):
             with self._lock, suppress(TryLater), transaction(self._con) as con:  # a full disk keeps nobody out
-                con.execute("update api_key set used_at = ? where hash = ?", (_text(now), hashed))
+                con.execute("update api_key set used_at = ? where hash = ?", (text(now), hashed))
         return key
 
     def check(self, secret: str, scope: str, now: datetime) -> Key:
@@ -113,19 +112,3 @@ def scoped(key: Key, scope: str) -> Key:
     if key.scope != scope:
         raise NotAllowed(f"the key {key.name!r} may {key.scope}, not {scope}")
     return key
-
-
-def _named(name: str) -> str:
-    plain = " ".join(name.split())
-    if not plain or len(plain) > NAME_LENGTH or not plain.isprintable():
-        raise BadSettings(f"a key needs a name of 1 to {NAME_LENGTH} characters, such as the program that uses it")
-    return plain
-
-
-def _hash(secret: str) -> str:
-    """SHA-256 is enough: the secret has 192 random bits and cannot be guessed."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")

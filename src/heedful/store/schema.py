@@ -43,6 +43,15 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
         "create table if not exists facts.choice "
         "(person ubigint, purpose varchar, since timestamp, until timestamp, granted boolean)"
     )
+    con.execute(_IMPORTS)
+
+
+_IMPORTS = """
+    create table if not exists facts.brought (import varchar, "table" varchar, first bigint, last bigint);
+    create table if not exists facts.undone (
+        import varchar primary key, rows bigint, undone_at timestamp, undone_by varchar);
+    create table if not exists facts.loose (kind varchar, what ubigint);
+"""
 
 
 def _to_2(con: "DuckDBPyConnection") -> None:

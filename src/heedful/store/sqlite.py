@@ -85,3 +85,13 @@ def rewrite(con: sqlite3.Connection, path: Path) -> None:
             return
         time.sleep(0.25)  # another process reads; its question ends soon
     raise TryLater(f"{path} is being read all the time, so what was deleted is still in its log", after=5)
+
+
+def signed(number: int) -> int:
+    """64 bits as SQLite keeps them: its integers are signed."""
+    return number - 2**64 if number >= 2**63 else number
+
+
+def unsigned(number: int) -> int:
+    """64 bits as they were before SQLite kept them."""
+    return number + 2**64 if number < 0 else number

@@ -268,3 +268,40 @@ def test_reading_again_gives_the_same_ids_whatever_the_size_of_blocks(take):
     again = [record["id"] for record in take(content, rows=7)[1]]
     assert first == again
     assert len(set(first)) == 500
+
+
+@pytest.mark.parametrize("name", ["Wer", "c3", "kontakt_x"])
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        (["ada@example.org", "Ben.B@shop.example.co.uk", "cleo+1@example.com"], "e-mail addresses"),
+        (["+49 170 1234567", "0049-30-123456", "(030) 1234 567"], "phone numbers"),
+        (["@ada_17", "@ben", "@cleo@mastodon.example"], "handles"),
+    ],
+)
+def test_a_column_of_contacts_is_the_person_whatever_its_name(take, name, values, what):
+    plan, records, _ = take(f"{name};words\n" + "".join(f"{value};{REVIEW}\n" for value in values))
+    assert columns(plan)["person"] == name
+    assert [record["person"] for record in records] == values
+    assert any(what in note for note in plan.notes)
+
+
+@pytest.mark.parametrize(
+    "values", [["2026-11-01", "2026-11-02"], ["17012345", "17012346"], ["12.50", "-3.10"], ["ada", "ben"], ["", ""]]
+)
+def test_dates_numbers_and_words_are_no_contacts(take, values):
+    plan, _, _ = take("c3;words\n" + "".join(f"{value};{REVIEW}\n" for value in values))
+    assert "person" not in columns(plan)
+
+
+def test_a_named_person_comes_before_contacts_and_e_mails_before_handles(take):
+    plan, _, _ = take(f"a;customer_id;words\nada@example.org;k17;{REVIEW}\n")
+    assert columns(plan)["person"] == "customer_id"
+    plan, _, _ = take(f"a;b;words\n@ada;ada@example.org;{REVIEW}\n")
+    assert columns(plan)["person"] == "b"
+
+
+def test_contacts_of_a_survey_are_no_question(take):
+    plan, _, _ = take("Wer;Food;Staff\nada@example.org;4;5\nben@example.org;3;4\n", table="answers")
+    assert columns(plan)["person"] == "Wer"
+    assert "Wer" not in plan.survey.questions

@@ -12,7 +12,9 @@ from starlette.testclient import TestClient
 import shop
 from heedful.intake.drain import Drain
 from heedful.privacy.viewer import Viewer
+from heedful.server import plain_fields
 from heedful.server.imports import Imports
+from heedful.server.upkeep_pages import imports
 from heedful.settings import FILE
 
 ADMIN = Viewer("user:ada", frozenset({"admin"}))
@@ -71,7 +73,8 @@ def test_a_file_is_looked_at_corrected_and_taken(opened: shop.Shop, browser: Tes
     assert "no column &#39;nowhere&#39;" in wrong.text
     asked = {"file": id, "table": "message", "source": "shop reviews", "channel": "review", "map.person": "(no column)"}
     again = browser.post("/import", data={**asked, "map.text": "words", "map.occurred_at": "when", "do": "look"})
-    assert '<td data-label="Field">person</td>' not in again.text
+    assert '<td data-label="Field">Who (person)</td>' in looked.text
+    assert '<td data-label="Field">Who (person)</td>' not in again.text
     taken = browser.post("/import", data={**asked, "map.text": "words", "map.occurred_at": "when", "do": "take"})
     assert taken.status_code == 303
     until(lambda: opened.imports.get(id).state == "done")
@@ -84,6 +87,31 @@ def test_a_file_is_looked_at_corrected_and_taken(opened: shop.Shop, browser: Tes
     assert {"send file", "import file"} <= set(acts(opened))
     kept = [path.name for path in (opened.place.data / "uploads").glob("*/*")]
     assert kept == ["import.json"], "what is in is not kept twice"
+
+
+def test_the_preview_shows_people_as_they_will_be_stored(opened: shop.Shop, browser: TestClient) -> None:
+    rows = "".join(f"person{i}@example.org,Write to me{i}@example.org about parcel {i} please.\n" for i in range(5))
+    page = browser.get(f"/import.json?file={send(browser, f'Wer,c2{chr(10)}{rows}')}")
+    assert "@example.org" not in page.text
+    (table,) = [block for block in page.json()["blocks"] if block.get("title", "").startswith("The first")]
+    shown = {row[0]["value"]: row[1]["shown"] for row in table["rows"]}
+    assert re.fullmatch("p_[0-9a-f]{16}", shown["person"])
+    assert shown["text"] == "Write to [email] about parcel 0 please."
+    assert "Wer holds e-mail addresses" in page.text
+
+
+def test_fields_have_plain_labels_and_a_line_of_help(opened: shop.Shop, browser: TestClient) -> None:
+    page = browser.get(f"/import.json?file={send(browser)}").json()
+    (form,) = [block for block in page["blocks"] if block.get("title") == "What the columns mean"]
+    told = {field["name"]: (field["label"], field["about"]) for field in form["fields"]}
+    assert told["map.occurred_at"] == (
+        "When",
+        "When it was written or happened; without it the record is undated. Field occurred_at: iso, by its name.",
+    )
+    for table, fields in imports.USUAL.items():
+        for name in fields:
+            assert plain_fields.label(name) not in ("", name), (table, name)
+            assert plain_fields.about(name).endswith("."), (table, name)
 
 
 def test_somebody_else_s_file_is_not_shown(opened: shop.Shop, browser: TestClient) -> None:
@@ -114,6 +142,31 @@ def test_the_same_file_again_is_already_there(opened: shop.Shop, browser: TestCl
         drain(opened)
     tiles = browser.get(f"/import.json?file={id}").json()["blocks"][0]["tiles"]
     assert [tile["shown"] for tile in tiles] == ["100%", "0", "2", "0"]
+
+
+def test_an_import_is_taken_back_once_that_is_confirmed(opened: shop.Shop, browser: TestClient) -> None:
+    id = send(browser)
+    browser.post("/import", data={"file": id, "do": "take"})
+    until(lambda: opened.imports.get(id).state == "done")
+    drain(opened)
+    listed = browser.get("/import")
+    assert f'<a href="/import?undo={id}">Take back reviews.csv</a>' in listed.text
+    asked = browser.get(f"/import?undo={id}")
+    assert "Take back reviews.csv?" in asked.text
+    assert opened.store.rows()["message"] == 2
+    done = browser.post("/import", data={"do": "undo", "import": id})
+    assert "reviews.csv is taken back" in done.text
+    assert opened.store.rows()["message"] == 0
+    assert "Take back" not in browser.get("/import").text
+    assert "taken back by ada" in browser.get("/import").text
+    assert "nothing of this import" in browser.get(f"/import?undo={id}").text
+    assert browser.post("/import", data={"do": "undo", "import": id}).status_code == 400
+    assert browser.get("/import?undo=unknown").status_code == 404
+    again = send(browser)
+    browser.post("/import", data={"file": again, "do": "take"})
+    until(lambda: opened.imports.get(again).state == "done")
+    drain(opened)
+    assert opened.store.rows()["message"] == 2
 
 
 def test_an_import_that_a_crash_cut_short_is_taken_again(opened: shop.Shop, browser: TestClient) -> None:
@@ -163,6 +216,27 @@ def test_quarantine_is_shown_corrected_and_dropped(opened: shop.Shop, browser: T
     assert journal.quarantine_size() == 0
     assert {"look at quarantine", "replay quarantine", "drop quarantine"} <= set(acts(opened))
     journal.close()
+
+
+def test_a_bad_row_stands_with_its_file_s_columns_and_what_they_were_read_as(
+    opened: shop.Shop, browser: TestClient
+) -> None:
+    id = send(browser, "Datum,Wer,Worte\n2026-11-01,ada@example.org,It came late again.\n2026-11-02,ben@example.org,\n")
+    browser.post("/import", data={"file": id, "do": "take"})
+    until(lambda: opened.imports.get(id).state == "done")
+    page = browser.get("/quarantine.json?record=1").json()
+    (table,) = [block for block in page["blocks"] if block.get("title") == "The row as it stood in the file"]
+    assert [[cell["shown"] for cell in row] for row in table["rows"]] == [
+        ["Datum", "2026-11-02", "occurred_at (When)"],
+        ["Wer", "ben@example.org", "person (Who)"],
+        ["Worte", "", "text (What was said)"],
+    ]
+    assert b"Worte" not in (opened.place.data / "journal.db").read_bytes(), "a column may name somebody"
+    journal = opened.place.journal()
+    journal.drop_fields(lambda told: told.replace("Worte", ""))
+    assert journal.fields(journal.quarantined(id=1)[0]) == {}
+    journal.close()
+    assert "The row as it stood" not in browser.get("/quarantine?record=1").text
 
 
 def test_a_view_is_an_address_under_a_name(opened: shop.Shop, browser: TestClient) -> None:
@@ -243,7 +317,12 @@ def test_the_audit_can_be_narrowed(opened: shop.Shop, browser: TestClient) -> No
         )
     audit.close()
     rows = browser.get("/audit.json?viewer=user:ben&action=find").json()["blocks"][1]["rows"]
-    assert [[cell["shown"] for cell in row[1:]] for row in rows] == [["user:ben", "find", "insight", "words: late"]]
+    shown = [[cell["shown"] for cell in row[1:]] for row in rows]
+    assert shown == [["ben (account)", "searched messages, for late", "insight"]]
+    page = browser.get("/audit?viewer=user:ben").text
+    assert "asked for Messages" in page
+    assert '<option value="user:ben" selected>ben (account)</option>' in page
+    assert '<option value="find">searched messages</option>' in page
 
 
 def test_a_person_is_erased_once_that_is_confirmed(opened: shop.Shop, browser: TestClient) -> None:

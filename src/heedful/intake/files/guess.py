@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from heedful.intake.files.fit import candidates, prose
-from heedful.intake.files.looks import Look
+from heedful.intake.files.looks import CONTACTS, Look
 from heedful.intake.files.names import ORDER, PRICE, QUANTITY, field_names
 from heedful.intake.files.plan import Column
 from heedful.intake.files.values import as_label
@@ -86,6 +86,8 @@ def guess(found: Guess) -> None:
             _value(found)
         elif picked := candidates(field, found.table, found.free):
             found.take(field, picked[0][1].name)
+    if "person" in FIELDS[found.table].split():
+        person(found)
     if found.wants("occurred_at") and found.table in ("message", "event"):
         for look in sorted(found.free, key=lambda look: not pa.types.is_timestamp(look.column.type)):
             if look.plain_time:
@@ -102,10 +104,21 @@ def guess(found: Guess) -> None:
             found.notes.append(f"{time[1]}; --map 'occurred_at={column.columns[0]}@{other}' reads it the other way.")
 
 
+def person(found: Guess) -> None:
+    """Who, where no name says it: the first column of e-mail addresses, else of phone numbers, else of handles."""
+    likely = [look for look in found.free if look.contact] if found.wants("person") else []
+    if likely:
+        first = min(likely, key=lambda look: CONTACTS.index(str(look.contact)))
+        found.take("person", first.name, why=BY_CONTENT)
+        found.notes.append(
+            f"{first.name} holds {first.contact}: they become the person; --map person= leaves them out."
+        )
+
+
 def _text(found: Guess) -> None:
     """The column with what people said; several of the same standing are joined."""
     named = candidates("text", found.table, found.free)
-    free = [look for look in found.free if look.time is None or not look.plain_time]
+    free = [look for look in found.free if (look.time is None or not look.plain_time) and not look.contact]
     if named and named[0][0] < 1000:
         found.take("text", named[0][1].name)
         return

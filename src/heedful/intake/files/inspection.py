@@ -13,7 +13,7 @@ from heedful.intake.files import columnar, delimited, formats, json_lines, sheet
 from heedful.intake.files import mapping as maps
 from heedful.intake.files.channels import guess_channel
 from heedful.intake.files.fit import candidates
-from heedful.intake.files.guess import Guess, guess, sample_looks
+from heedful.intake.files.guess import Guess, guess, person, sample_looks
 from heedful.intake.files.names import IDENTITY, plain
 from heedful.intake.files.plan import MOST_COLUMNS, NOTHING, Layout, Plan
 from heedful.intake.files.reading import head, read
@@ -184,6 +184,7 @@ def _survey(plan: Plan, sample: pa.RecordBatch, found: Guess, said: maps.Said) -
         survey, meta = surveys.plan_long(found), tuple(look.name for look in found.free)
     else:
         guess_only(found, "response weight person occurred_at wave")
+        person(found)
         hidden = [look for look in found.free if IDENTITY.search(look.plain)]
         found.looks = {name: look for name, look in found.looks.items() if look not in hidden}
         survey, meta = surveys.plan_wide(found, named)

@@ -12,6 +12,14 @@ from heedful.intake.files.values import as_answer, as_key, as_label, as_number
 
 _SCIENTIFIC = r"^\d(?:\.\d+)?[eE]\+\d+$"
 _LINK = r"^(?:https?://|www\.)\S+$"
+_CONTACTS = {
+    "e-mail addresses": r"^\s*[^@\s,;]+@[^@\s,;]+\.[^@\s.,;]+\s*$",
+    "phone numbers": r"^\s*(?:(?:\+|00)[1-9][\d\s()./-]{6,18}|\(?0\d{1,5}\)?[\s/-][\d\s/-]{4,14})$",
+    "handles": r"^\s*@\w[\w.-]{0,60}(?:@[\w-]+(?:\.[\w-]+)+)?\s*$",
+}
+"""What people are reached by, the surest first. Digits alone may be anything."""
+CONTACTS = tuple(_CONTACTS)
+_MOST = 0.8
 
 
 class Look:
@@ -74,6 +82,12 @@ class Look:
     def linked(self) -> float:
         """The share of values that are web addresses."""
         return self.share(_LINK)
+
+    @cached_property
+    def contact(self) -> str | None:
+        """What its values are, where most are something that one reaches a person by; None for dates."""
+        found = (kind for kind, pattern in _CONTACTS.items() if self.share(pattern) >= _MOST)
+        return next(found, None) if self.filled and not self.plain_time else None
 
     @cached_property
     def mangled(self) -> bool:

@@ -130,6 +130,11 @@ class Plan:
         return self.layout.delimiter
 
     @property
+    def read_as(self) -> dict[str, str]:
+        """Each field with its column, as it is shown."""
+        return {field: column.name for field, column in self.fields.items()}
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """Every column of the file, in order."""
         return self.layout.columns

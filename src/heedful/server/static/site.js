@@ -127,6 +127,7 @@ async function renew(held) {
   if (document.hidden || busy()) return void setTimeout(() => renew(held), 5000);
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    if (answer.redirected) return location.reload(); // the session has ended: sign in, and come back here
     if (!answer.ok || busy()) return watchAge();
     const arrived = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = document.importNode(arrived.querySelector(".blocks:not(.side)"), true);
@@ -179,6 +180,9 @@ function pressByKey() {
 function showPlace() {
   // Where the menu is a strip that scrolls, the page one is on is seen in it.
   document.querySelector(".menu [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  document.querySelector(".menu nav")?.addEventListener("focusin", (event) => {
+    event.target.scrollIntoView({ block: "nearest", inline: "nearest" }); // whole, also where half of it was seen
+  });
 }
 
 watchTheme();

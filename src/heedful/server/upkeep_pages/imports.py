@@ -9,16 +9,15 @@ from starlette.requests import Request
 
 from heedful.errors import BadSettings, HeedfulError, NotAllowed
 from heedful.intake.files import Plan
+from heedful.intake.preview import stored
 from heedful.records import CHANNELS, INCOMING, PLURAL, plural
-from heedful.server import words
+from heedful.server import past_imports, plain_fields, words
 from heedful.server.addresses import address
 from heedful.server.blocks import (
     Block,
     Cell,
     Choice,
     Column,
-    Empty,
-    Facts,
     Field,
     Figures,
     Form,
@@ -47,7 +46,6 @@ USUAL = {
     "consent": ("person", "purpose", "granted", "occurred_at"),
 }
 """Fields that the form offers to correct; the others are corrected on the command line with --map."""
-STATE = {"waiting": "look at it", "running": "being read", "stopped": "stopped", "failed": "failed", "done": "done"}
 NOBODY = "(no column)"
 
 
@@ -55,6 +53,8 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     """A form for a file, and the files so far; with `file` in the address, one of them."""
     if (id := request.query_params.get("file")) is not None:
         return _file(upkeep, _theirs(upkeep, id))
+    if (id := request.query_params.get("undo")) is not None:
+        return past_imports.ask(upkeep, id)
     kinds = tuple(Choice(one, many.capitalize(), one == "message") for many, one in PLURAL.items())
     fields = (
         Field("file", "File", kind="file", required=True),
@@ -62,9 +62,8 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     )
     form = Form("Bring a file in", PATH, fields, "Look at it", ABOUT)
     found = upkeep.imports.all()
-    return Page(
-        "Import", (form, _all(upkeep, found)), renew=RENEW if any(i.state == "running" for i in found) else None
-    )
+    renew = RENEW if any(i.state == "running" for i in found) else None
+    return Page("Import", (form, past_imports.table(upkeep, found)), renew=renew)
 
 
 def receive(upkeep: Upkeep, form: Sent, name: str, content: BinaryIO) -> str:
@@ -80,6 +79,8 @@ def receive(upkeep: Upkeep, form: Sent, name: str, content: BinaryIO) -> str:
 def act(upkeep: Upkeep, form: Sent) -> str | Page:
     """Look again with corrections, take the file, or drop it."""
     do = form.get("do", "")
+    if do == "undo":
+        return past_imports.take_back(upkeep, form.get("import", ""))
     if do not in ("look", "take", "drop"):
         raise BadSettings("choose a file first")
     one = _theirs(upkeep, form.get("file", ""))
@@ -133,29 +134,6 @@ def _columns(plan: Plan) -> dict[str, str]:
     return {field: "+".join(column.columns) for field, column in plan.fields.items() if column.columns}
 
 
-def _all(upkeep: Upkeep, found: list[Import]) -> Table | Empty:
-    if not found:
-        return Empty("No file yet", "Files that you bring in stand here, with what became of them.")
-    columns = (
-        *(Column(label) for label in ("File", "As", "By", "When", "State")),
-        *(Column(label, number=True) for label in ("Taken", "Already there", "Quarantined")),
-    )
-    return Table("Files so far", columns, tuple(_row(upkeep, one) for one in found))
-
-
-def _row(upkeep: Upkeep, one: Import) -> tuple[Cell, ...]:
-    counts = _counts(upkeep, one)
-    when = words.moment(datetime.fromisoformat(one.at), upkeep.zone, upkeep.now)
-    return (
-        Cell(one.name, one.id, address(PATH, [("file", one.id)])),
-        Cell(plural(one.table)),
-        Cell(one.by.partition(":")[2]),
-        Cell(when),
-        Cell(STATE[one.state], one.state, tone="bad" if one.state in ("failed", "stopped") else ""),
-        *(Cell(f"{count:,}", count) for count in counts),
-    )
-
-
 def _counts(upkeep: Upkeep, one: Import) -> tuple[int, int, int]:
     tallies = upkeep.store.tallies(one.id)
     return (sum(t.taken for t in tallies), sum(t.already for t in tallies), sum(t.quarantined for t in tallies))
@@ -178,7 +156,9 @@ def _file(upkeep: Upkeep, one: Import, *, wrong: str | None = None) -> Page:
         return Page(one.name, (*stopped, _unfit(one, str(error)), _drop(one)), back=back)
     notes = tuple(Notice(f"{note.partition('; --')[0].rstrip('.')}.") for note in plan.notes)
     lead = f"{plan.format}, about {words.count(plan.rows, 'row')}. Nothing has been taken yet."
-    return Page(one.name, (*stopped, _form(one, plan, wrong), *notes, _first(plan), _drop(one)), lead, back=back)
+    return Page(
+        one.name, (*stopped, _form(one, plan, wrong), *notes, _first(upkeep, plan), _drop(one)), lead, back=back
+    )
 
 
 def _progress(upkeep: Upkeep, one: Import, back: Link) -> Page:
@@ -255,19 +235,26 @@ def _column(field: str, plan: Plan, chosen: Mapping[str, str]) -> Field:
     names = dict.fromkeys([NOBODY, *plan.columns, now])
     column = plan.fields.get(field)
     constant = column is not None and column.constant is not None
-    about = f"{column.how}; {column.why}" if column and not constant else f"always {column.constant}" if column else ""
-    label = "When" if field == "occurred_at" else field.capitalize()
-    return Field(f"map.{field}", label, "select", choices=tuple(Choice(n, n, n == now) for n in names), about=about)
+    guessed = "" if column is None else f"always {column.constant}" if constant else f"{column.how}, {column.why}"
+    about = f"{plain_fields.about(field)} Field {field}{f': {guessed}' if guessed else ''}."
+    choices = tuple(Choice(n, n, n == now) for n in names)
+    return Field(f"map.{field}", plain_fields.label(field), "select", choices=choices, about=about)
 
 
-def _first(plan: Plan) -> Table | Facts:
+def _first(upkeep: Upkeep, plan: Plan) -> Table:
     """The first records as they would be stored, field by field."""
-    known = [
-        name for name in INCOMING[plan.table].names if any(row.get(name) not in (None, [], {}) for row in plan.sample)
-    ]
-    columns = (Column("Field"), *(Column(f"Record {n}") for n, _ in enumerate(plan.sample, 1)))
-    rows = tuple((Cell(name), *(Cell(_shown(row.get(name)), tone="long") for row in plan.sample)) for name in known)
-    return Table("The first records, as they would come in", columns, rows)
+    found = stored(plan, keys=upkeep.place.keys, brands=upkeep.place.brands, now=upkeep.now)
+    known = [name for name in INCOMING[plan.table].names if any(row.get(name) not in (None, [], {}) for row in found)]
+    columns = (Column("Field"), *(Column(f"Record {n}") for n, _ in enumerate(found, 1)))
+    rows = tuple(
+        (
+            Cell(f"{plain_fields.label(name)} ({name})", name),
+            *(Cell(_shown(row.get(name)), tone="long") for row in found),
+        )
+        for name in known
+    )
+    note = "People stand as pseudonyms and texts without personal data, as they are stored"
+    return Table("The first records, as they would be stored", columns, rows, note)
 
 
 def _shown(value: object) -> str:

@@ -1,5 +1,6 @@
 """Records that could not be taken: why, what they were, and taking them again."""
 
+import json
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -7,7 +8,7 @@ from starlette.requests import Request
 from heedful.errors import BadRecord, BadSettings
 from heedful.intake.replay import again
 from heedful.records import INCOMING, plural
-from heedful.server import words
+from heedful.server import plain_fields, words
 from heedful.server.addresses import address, number_in
 from heedful.server.blocks import Button, Cell, Column, Empty, Facts, Field, Form, Link, Page, Table
 from heedful.server.upkeep import Upkeep
@@ -19,6 +20,7 @@ MENU = (23, "Quarantine")
 NEEDS = "quarantine"
 
 ON_A_PAGE = 100
+MOST_COLUMNS_SHOWN = 60
 MOST_SHOWN = 100_000
 AT_ONCE = 1_000
 
@@ -108,6 +110,7 @@ def _one(upkeep: Upkeep, id: int, *, raw: str | None = None, wrong: str | None =
     raw = one.raw.decode("utf-8", "replace") if raw is None else raw
     known = (("Why", one.reason), ("Where", one.place), ("Source", one.source), ("As", plural(one.table)))
     facts = Facts("What is the matter", known)
+    row = _row_in_file(upkeep, one)
     hidden = (("do", "replay"), ("record", str(id)))
     names = ", ".join(INCOMING[one.table].names)
     about = f"One JSON object, with Heedful's own names of fields: {names}."
@@ -119,4 +122,31 @@ def _one(upkeep: Upkeep, id: int, *, raw: str | None = None, wrong: str | None =
         form = Form("Too long to correct here", PATH, (), "Take it again as it is", hidden=hidden)
     drop = Form("Drop it", PATH, (), "Drop", "It is lost then.", (("do", "drop"), ("record", str(id))), danger=True)
     status = 422 if wrong else 200
-    return Page(f"Record {id}", (facts, form, drop), back=Link("Quarantine", PATH), status=status)
+    return Page(f"Record {id}", (facts, *row, form, drop), back=Link("Quarantine", PATH), status=status)
+
+
+def _row_in_file(upkeep: Upkeep, one: Quarantined) -> tuple[Table, ...]:
+    """The row as it stood in a file, column by column, with the field that each was read as."""
+    fields = upkeep.keeping.drain.journal.fields(one)
+    try:
+        cells = json.loads(one.raw)
+    except ValueError:
+        cells = {}
+    if not fields or not isinstance(cells, dict):
+        return ()
+    # columns that were joined or multiplied stand as `one + other`; a constant, ='it', comes from no column
+    read_as = {part: name for name, column in fields.items() for part in (column, *column.split(" + "))}
+    names = dict.fromkeys(
+        [*cells, *(c for column in fields.values() if column[:1] != "=" for c in column.split(" + "))]
+    )
+    columns = tuple(Column(label) for label in ("Column of the file", "What stood in it", "Read as"))
+    rows = tuple(
+        (Cell(name), Cell(str(cells.get(name, ""))[:200], tone="long"), Cell(_as_field(read_as.get(name))))
+        for name in names
+    )
+    note = "Correct it below in the names of the last column"
+    return (Table("The row as it stood in the file", columns, rows[:MOST_COLUMNS_SHOWN], note),)
+
+
+def _as_field(name: str | None) -> str:
+    return f"{name} ({plain_fields.label(name)})" if name else "attributes, or not at all"

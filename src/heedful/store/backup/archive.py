@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from heedful import __version__, settings
 from heedful.errors import BadSettings
+from heedful.store import uploads
 from heedful.store.backup.snapshot import FACTS, PREFIX, Snapshot
 from heedful.store.place import Place
 from heedful.store.rewrite import FOLDER
@@ -22,7 +23,7 @@ MANIFEST, DIGEST = "manifest.json", "manifest.sha256"
 CHUNK = 1 << 20
 NOTE = "last_backup.json"
 """Says in the data folder when the last backup was made."""
-NOT_KEPT = frozenset({"server.json", "server.lock", NOTE, "cache", "spill", "uploads", FOLDER})
+NOT_KEPT = frozenset({"server.json", "server.lock", NOTE, "cache", "spill", uploads.FOLDER, FOLDER})
 """What belongs to a process, or is made again when it is needed."""
 IN, OUT = "in the backup", "left out"
 
