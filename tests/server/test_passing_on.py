@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from heedful.server.proxy import Proxy
+from heedful.server.supervisor import IDLE
+from heedful.server.worker import KEPT_ALIVE
 from heedful.store.place import make
 from serving import Serving, serving
 
@@ -125,3 +127,8 @@ def test_a_stream_that_is_cut_off_at_the_end_says_nothing(tmp_path: Path, ended_
 
     assert asyncio.run(pass_on()) == [b"first"]
     assert told == []
+
+
+def test_the_worker_keeps_an_idle_connection_for_longer_than_it_is_used() -> None:
+    """Otherwise it closes one now and then just as a question comes, which is then answered with 503."""
+    assert KEPT_ALIVE > 2 * IDLE

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from heedful.server import problem
 from heedful.server.bodies import BODY_SECONDS, REFUSED, Bodies, TooLarge, announced, refusal
+from heedful.server.supervisor import IDLE
 from heedful.server.traffic import ROUTE
 
 HOP = frozenset(
@@ -31,6 +32,7 @@ MOMENT = """<!doctype html>
 <body><h1>One moment</h1><p>Heedful is starting. This page comes by itself.</p></body></html>
 """
 PATIENCE = httpx2.Timeout(60, connect=2).as_dict()
+LIMITS = httpx2.Limits(max_connections=1_000, keepalive_expiry=IDLE)
 
 
 class Proxy:
@@ -45,7 +47,7 @@ class Proxy:
         self.closing = asyncio.Event()
         self._bodies = Bodies(LARGEST_BODY)
         # not a client: its cookie jar would give one person's session to everybody, and it adds headers of its own
-        self._transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=httpx2.Limits(max_connections=1000))
+        self._transport = httpx2.AsyncHTTPTransport(uds=str(socket), limits=LIMITS)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -12,6 +12,9 @@ import structlog
 
 STOP_SECONDS = 15
 LONGEST_PAUSE = 30.0
+IDLE = 5.0
+"""A connection to the worker that was idle for so many seconds is not used again; the worker keeps it for longer, or it
+would close one just as a question comes."""
 AGAIN = 75
 """A worker that ends with this status wants to be started again at once."""
 

@@ -29,13 +29,16 @@ from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
 from heedful.server.scrape import worker as scrape
 from heedful.server.sign_in import SignIn
-from heedful.server.supervisor import AGAIN
+from heedful.server.supervisor import AGAIN, IDLE
 from heedful.server.traffic import Traffic
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.search import Search
 
 OPEN_SECONDS = 30.0
+
+KEPT_ALIVE = round(6 * IDLE)
+"""Seconds for which an idle connection of the front's stays open."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ def main() -> None:
     sys.excepthook = lambda _kind, error, _trace: structlog.get_logger().critical("ends", exc_info=error)
     leaving = forgetting.Leaving()
     app = application(stores, told["token"], wait=told["wait"], leaving=leaving)
-    config = uvicorn.Config(app, uds=socket, log_config=None, access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, uds=socket, log_config=None, access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=KEPT_ALIVE
+    )
     server = uvicorn.Server(config)
 
     def watch() -> None:
