@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def canon(texts: Sequence[str | None], embeddings: Floats, keys: Sequence[str], 
     if not len(texts) == len(embeddings) == len(keys):
         raise Bug(f"{len(texts)} texts, {len(embeddings)} embeddings and {len(keys)} keys: one of each per message")
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    for one, other in zip(order, order[1:], strict=False):
+    for one, other in pairwise(order):
         if keys[one] == keys[other]:
             raise Bug(f"the key {keys[one]!r} comes twice; give each message its own")
     usable = np.isfinite(embeddings).all(axis=1) & (np.abs(embeddings).max(axis=1, initial=0) > 0)

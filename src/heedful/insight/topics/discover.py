@@ -11,12 +11,14 @@ from heedful.insight.topics.ground import Ground, ground, one_thread
 from heedful.insight.topics.number import candidates, choose, steadiness
 from heedful.insight.topics.points import settle
 from heedful.insight.topics.shape import nothing, shape
-from heedful.insight.topics.tree import ward
+from heedful.insight.topics.tree import cells, ward
 
 MOST = 2_000
 """Topics that can be asked for."""
 FEW = 10
 """Below so many different texts, there is one topic where no number is asked for."""
+STARTS, CELLS = 6, 600
+"""Tries, and the cells of each."""
 STEPS = 50
 
 
@@ -34,7 +36,7 @@ def discover(
         return nothing(keys, embeddings.shape[1])
     with one_thread():
         there = ground(texts, embeddings, found, seed=seed, least=count or 1)
-        group = group_of(there, count or number(there))
+        group = group_of(there, count or number(there), seed=seed)
         return shape(there, texts, embeddings, keys, group)
 
 
@@ -44,7 +46,9 @@ def _check(count: int | None, found: Canon) -> None:
     if not 1 <= count <= MOST:
         raise BadSettings(f"{count:,} topics were asked for; ask for 1 to {MOST:,}")
     if count > len(found):
-        raise BadSettings(f"{count:,} topics were asked for, but there are {len(found):,} different texts; ask for fewer")
+        raise BadSettings(
+            f"{count:,} topics were asked for, but there are {len(found):,} different texts; ask for fewer"
+        )
 
 
 def number(there: Ground) -> int:
@@ -55,8 +59,21 @@ def number(there: Ground) -> int:
     return choose(tried, steadiness(there.space.points, there.canon.draw[there.base], there.cells, tried))
 
 
-def group_of(there: Ground, count: int) -> Numbers:
-    """The topic of each text of the base: cells joined by Ward's rule, then k-means from there."""
-    cut = ward(there.cells.centres, there.cells.sizes).cut(count)
-    even = np.ones(len(there.base), np.float32)
-    return settle(there.space.points, cut[there.cells.of], count, even, steps=STEPS)[0]
+def group_of(there: Ground, count: int, *, seed: int) -> Numbers:
+    """The topic of each text of the base: of several tries the one with the least squares within topics.
+
+    Each try makes cells of its own, joins them by Ward's rule, and goes on with k-means from there.
+    """
+    points = there.space.points
+    even = np.ones(len(points), np.float32)
+    best, least = np.zeros(len(points), np.int64), np.inf
+    for start in range(STARTS if len(points) > CELLS else 1):
+        odd = np.random.default_rng([seed & 0xFFFF_FFFF, 3, start]).integers(1 << 62) * 2 + 1
+        again = there.canon.draw[there.base] * np.uint64(odd)  # wraps: another lottery of the same texts
+        parts = cells(points, again, max(CELLS, 3 * count), least=count)
+        cut = ward(parts.centres, parts.sizes).cut(count)
+        group, centres = settle(points, cut[parts.of], count, even, steps=STEPS)
+        squares = float(((points - centres[group]) ** 2).sum())
+        if squares < least:
+            best, least = group, squares
+    return best

@@ -21,7 +21,10 @@ ROWS = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """`base` says which of the different texts the space was made of; `terms`, `lengths` (characters) and `embeddings` are theirs."""
+    """The different texts, and those of them (`base`) of which the space was made.
+
+    `terms`, `lengths` (characters) and `embeddings` are those of the base.
+    """
 
     canon: Canon
     base: Numbers
@@ -62,4 +65,3 @@ def one_thread() -> Iterator[None]:
 
     with threadpool_limits(1):
         yield
-

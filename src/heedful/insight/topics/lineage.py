@@ -95,9 +95,7 @@ def _alike(going: dict[int, int], common: Numbers, before: Floats, after: Floats
             going[new] = old
 
 
-def _ids(
-    going: dict[int, int], ids: Sequence[str], count: int, kind: str, given: int
-) -> tuple[tuple[str, ...], int]:
+def _ids(going: dict[int, int], ids: Sequence[str], count: int, kind: str, given: int) -> tuple[tuple[str, ...], int]:
     made = []
     for new in range(count):
         if new not in going:

@@ -72,4 +72,3 @@ def _alike(one: str, other: str) -> bool:
     """Whether two words are the same but for their ending."""
     short, long = sorted((one, other), key=len)
     return long.startswith(short[: max(4, len(short) - 2)]) and len(long) - len(short) <= 3
-

@@ -9,14 +9,44 @@ from heedful.insight.topics.found import Floats, Numbers
 from heedful.insight.topics.points import agreement, nearest, settle
 from heedful.insight.topics.tree import Cells, cells, ward
 
-PAIRS = 6
+PAIRS = 16
 """Times that the messages are halved."""
-CELLS = 500
+CELLS = 400
 """Cells of a half."""
 STEPS = 10
-NEAR_BEST = 0.04
-"""Of numbers about as steady as the steadiest, the largest is taken: it says more."""
-CHOICE = (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 23, 26, 30, 35, 40, 46, 53, 61, 70, 80, 92, 106, 122, 140, 160)
+NEAR_BEST, NEAR_PERFECT = 0.04, 0.02
+"""How much less steady than the steadiest a number may be; the nearer that is to 1, the less."""
+CHOICE = (
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    12,
+    14,
+    16,
+    18,
+    20,
+    23,
+    26,
+    30,
+    35,
+    40,
+    46,
+    53,
+    61,
+    70,
+    80,
+    92,
+    106,
+    122,
+    140,
+    160,
+)
 """Numbers that are tried, each about a seventh above the one before."""
 
 
@@ -26,9 +56,7 @@ def candidates(different: int) -> tuple[int, ...]:
     return tuple(count for count in CHOICE if least <= count <= max(least, different // 12))
 
 
-def steadiness(
-    points: Floats, draw: NDArray[np.uint64], whole: Cells, tried: Sequence[int]
-) -> NDArray[np.float64]:
+def steadiness(points: Floats, draw: NDArray[np.uint64], whole: Cells, tried: Sequence[int]) -> NDArray[np.float64]:
     """For each number of groups, how far two halves of the points agree about the whole; the mean over several.
 
     A bit of its number in the lottery says which half a text is in: a set and a part of it are halved alike.
@@ -56,5 +84,7 @@ def _groupings(points: Floats, draw: NDArray[np.uint64], asked: Floats, tried: S
 
 
 def choose(tried: Sequence[int], steady: NDArray[np.float64]) -> int:
-    """The largest number that is about as steady as the steadiest."""
-    return max(count for count, value in zip(tried, steady.tolist(), strict=True) if value >= steady.max() - NEAR_BEST)
+    """Of the numbers that are about as steady as the steadiest the largest, which says more."""
+    best = float(steady.max())
+    least = best - min(NEAR_BEST, NEAR_PERFECT + 1 - best)
+    return max(count for count, value in zip(tried, steady.tolist(), strict=True) if value >= least)

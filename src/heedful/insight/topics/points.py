@@ -18,9 +18,9 @@ def unit(points: Floats) -> Floats:
 def nearest(points: Floats, centres: Floats) -> Numbers:
     """The number of each point's nearest centre."""
     half = (centres * centres).sum(axis=1) / 2
-    found = [
-        (points[at : at + BLOCK] @ centres.T - half).argmax(axis=1) for at in range(0, len(points), BLOCK)
-    ] or [np.zeros(0, np.int64)]
+    found = [(points[at : at + BLOCK] @ centres.T - half).argmax(axis=1) for at in range(0, len(points), BLOCK)] or [
+        np.zeros(0, np.int64)
+    ]
     return np.concatenate(found).astype(np.int64)
 
 

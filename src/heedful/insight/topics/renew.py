@@ -17,6 +17,8 @@ CLEARLY = 2.0
 """How many times the usual cost of a join a topic must lack to be split, or to be kept apart from another."""
 NEARER = 1.25
 """A message leaves its topic when that is so many times as far as the nearest one (squared distances)."""
+FAR = 2
+"""From so many times as many topics on, or so many times fewer, another number is believed."""
 STEPS = 3
 
 
@@ -36,8 +38,10 @@ def renew(
     with one_thread():
         there = ground(texts, embeddings, found, seed=seed)
         known = _known(before, embeddings, keys, found)[there.base]
-        usual = _usual(there)
-        group = _moved(there, _merged(there, _split(there, _whole(there, known), CLEARLY * usual), usual / CLEARLY))
+        group = _whole(there, known)
+        usual = _usual(there, len(before.leaves))
+        group = _merged(there, _split(there, group, CLEARLY * usual), usual / CLEARLY)
+        group = _moved(there, group)
         return shape(there, texts, embeddings, keys, group)
 
 
@@ -50,22 +54,30 @@ def _known(before: Topics, embeddings: Floats, keys: Sequence[str], found: Canon
     return leaf
 
 
-def _usual(there: Ground) -> float:
-    """What a join costs where topics would stop being joined, were they found anew."""
+def _usual(there: Ground, count: int) -> float:
+    """What a join costs where so many topics are left; where a new count finds far more or fewer, it is that many."""
     tree = ward(there.cells.centres, there.cells.sizes)
-    left = len(there.cells) - number(there)
     if not len(tree.costs):
         return 1.0
-    last, following = tree.costs[max(left - 1, 0)], tree.costs[min(left, len(tree.costs) - 1)]
+    anew = number(there)
+    left = len(there.cells) - (count if count / FAR <= anew <= count * FAR else anew)
+    last, following = tree.costs[np.clip([left - 1, left], 0, len(tree.costs) - 1)]
     return max(float(np.sqrt(last * following)), 1e-9)
 
 
 def _whole(there: Ground, leaf: Numbers) -> Numbers:
-    """Groups of all texts, numbered without gaps: a text of no leaf goes where it is nearest."""
-    held = np.flatnonzero(leaf != NONE)
+    """Groups of all texts, numbered without gaps.
+
+    A cell of texts that mostly belong nowhere is a group of its own, which stays one unless joining it to another is
+    cheap; any other text that belongs nowhere goes where it is nearest.
+    """
+    strange = leaf == NONE
+    cell = there.cells.of
+    apart = strange & (np.bincount(cell, strange)[cell] > np.bincount(cell)[cell] / 2)
+    held = np.flatnonzero(~strange | apart)
     if not len(held):
         return np.zeros(len(leaf), np.int64)
-    used, group = np.unique(leaf[held], return_inverse=True)
+    used, group = np.unique(np.where(apart, -2 - cell, leaf)[held], return_inverse=True)
     centres = means(there.space.points[held], group, len(used), np.ones(len(held), np.float32))
     made = nearest(there.space.points, centres)
     made[held] = group

@@ -5,25 +5,23 @@ mean of its nearest ones, several times: what k-means finds afterwards are the r
 1992; "simple graph convolution", Wu et al. 2019), not balls around a mean.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from heedful.insight.topics.found import Floats, Numbers
+from heedful.insight.topics.near import near
 from heedful.insight.topics.points import unit
 from heedful.insight.topics.terms import Terms, Vocabulary, vocabulary
-from heedful.language.many import in_order
 
 MEANING, WORDS, DRAWN = 100, 64, 64
 """Dimensions of embeddings, of words, and of the space that is made of both."""
 SHARE = 0.5
 """How much words count beside embeddings."""
-NEIGHBOURS, ROUNDS = 15, 8
+ROUNDS = 8
 OWN = 0.2
 """What a message counts for itself, beside 1 for all its neighbours together."""
-ROWS = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +42,7 @@ class Space:
             return np.zeros((0, self.points.shape[1]), np.float32)
         spoken = self._words.place(texts) if self._words else None
         raw = _beside((embeddings - self._mean) @ self._axes, spoken)
-        found = [_mean_of(self._before, *near) for near in _near(raw, self._raw, itself=False)]
-        return unit(np.concatenate(found) @ self._turn)
+        return unit(_mean_of(self._before, *near(raw, self._raw)) @ self._turn)
 
 
 def space(found: Terms, embeddings: Floats, seed: int) -> Space:
@@ -57,10 +54,9 @@ def space(found: Terms, embeddings: Floats, seed: int) -> Space:
     learnt, spoken = vocabulary(found, WORDS, seed) or (None, None)
     raw = _beside((embeddings - mean) @ axes, spoken)
     count = len(raw)
-    parts = list(_near(raw, raw, itself=True))
-    near, alike = (np.concatenate(held) for held in zip(*parts, strict=True))
-    rows = np.repeat(np.arange(count), near.shape[1])
-    graph = csr_array((alike.ravel(), (rows, near.ravel())), shape=(count, count))
+    around, alike = near(raw, raw, itself=True)
+    rows = np.repeat(np.arange(count), around.shape[1])
+    graph = csr_array((alike.ravel(), (rows, around.ravel())), shape=(count, count))
     graph = graph + graph.T
     graph = graph + eye_array(count) * np.float32(OWN * (graph.sum() / max(1, count)) + 1e-6)
     step = (diags_array(1 / graph.sum(axis=1)) @ graph).astype(np.float32).tocsr()
@@ -80,23 +76,6 @@ def _axes(centred: Floats, most: int) -> Floats:
 
 def _beside(meant: Floats, spoken: Floats | None) -> Floats:
     return unit(meant if spoken is None else np.hstack([unit(meant), SHARE * unit(spoken)]).astype(np.float32))
-
-
-def _near(points: Floats, among: Floats, *, itself: bool) -> Iterator[tuple[Numbers, Floats]]:
-    """The nearest of `among` for blocks of points, in order, and how much each counts; `itself` leaves that out."""
-    most = min(NEIGHBOURS, len(among) - itself)
-
-    def block(at: int) -> tuple[NDArray[np.int64], Floats]:
-        alike = points[at : at + ROWS] @ among.T
-        if itself:
-            own = np.arange(len(alike))
-            alike[own, at + own] = -np.inf
-        if most < 1:
-            return np.zeros((len(alike), 0), np.int64), alike[:, :0]
-        near = np.argpartition(alike, len(among) - most, axis=1)[:, len(among) - most :]
-        return near, np.maximum(np.take_along_axis(alike, near, axis=1), 1e-3) ** 3
-
-    yield from in_order(range(0, len(points), ROWS), block)
 
 
 def _mean_of(points: Floats, near: Numbers, weight: Floats) -> Floats:

@@ -124,12 +124,9 @@ def vocabulary(found: Terms, most: int, seed: int) -> tuple[Vocabulary, NDArray[
 
 
 def _directions(matrix: Any, count: int, seed: int) -> NDArray[np.float32]:
-    """The first right singular vectors of a sparse matrix, by random projection (Halko, Martinsson and Tropp 2011)."""
-    start = np.random.default_rng([seed & 0xFFFF_FFFF, 2]).normal(size=(matrix.shape[1], count + 10))
-    across = start.astype(np.float32)
-    for _ in range(4):
-        across = matrix.T @ np.linalg.qr(matrix @ across)[0]
-    values, turn = np.linalg.eigh((across.T @ across).astype(np.float64))
-    values, turn = values[::-1][:count], turn[:, ::-1][:, :count]
-    made: NDArray[np.float32] = (across @ (turn / np.sqrt(np.maximum(values, 1e-12)))).astype(np.float32)
+    """The first right singular vectors of a sparse matrix; the seed is where the search for them starts."""
+    from scipy.sparse.linalg import svds
+
+    start = np.random.default_rng([seed & 0xFFFF_FFFF, 2]).normal(size=min(matrix.shape)).astype(np.float32)
+    made: NDArray[np.float32] = svds(matrix, count, v0=start, return_singular_vectors="vh")[2].T.astype(np.float32)
     return made

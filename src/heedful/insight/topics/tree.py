@@ -87,7 +87,7 @@ def ward(centres: Floats, sizes: Floats) -> Tree:
         cost[other] = cost[:, other] = least[other] = np.inf
         nearer = ~gone & (new < least)
         near[nearer], least[nearer] = one, new[nearer]
-        for row in np.flatnonzero(~gone & ((near == other) | ((near == one) & ~nearer))).tolist() + [one]:
+        for row in [one, *np.flatnonzero(~gone & ((near == other) | ((near == one) & ~nearer))).tolist()]:
             near[row] = cost[row].argmin()
             least[row] = cost[row, near[row]]
     return Tree(pairs, costs)
