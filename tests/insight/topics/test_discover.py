@@ -185,7 +185,15 @@ def test_themes_hold_every_leaf_once(found: Topics) -> None:
 
 
 def test_other_languages_and_no_words_at_all() -> None:
-    said = ["配送太慢了包裹还没到", "密码忘记了无法登录", "Доставка очень медленная посылка", "🔥🔥", "!!!", "١٢٣", "عربي نص هنا"]
+    said = [
+        "配送太慢了包裹还没到",
+        "密码忘记了无法登录",
+        "Доставка очень медленная посылка",
+        "🔥🔥",
+        "!!!",
+        "١٢٣",
+        "عربي نص هنا",
+    ]
     texts = [f"{text} {'!' * at}" for at, text in enumerate(said * 8)]
     embeddings = planted(10).embeddings[: len(texts)]
     made = discover(texts, embeddings, keys=[f"{at:03d}" for at in range(len(texts))], count=4)

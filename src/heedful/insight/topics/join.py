@@ -3,6 +3,7 @@
 import numpy as np
 
 from heedful.insight.topics.found import NONE, Floats, Numbers, Topics
+from heedful.insight.topics.points import likeness
 
 ROWS = 2_000
 VOTERS = 5
@@ -17,7 +18,7 @@ def join(topics: Topics, embeddings: Floats) -> tuple[Numbers, Floats]:
     for at in range(0, len(embeddings), ROWS):
         some = np.nan_to_num(embeddings[at : at + ROWS])
         best = _voted(some @ topics.anchors.T, topics.anchor_leaf, len(topics.leaves))
-        near = np.einsum("ij,ij->i", some, topics.centroids[best])
+        near = likeness(some, topics.centroids, best)
         leaf[at : at + ROWS] = np.where(near >= topics.floor[best], best, NONE)
         alike[at : at + ROWS] = near
     return leaf, alike

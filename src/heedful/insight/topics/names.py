@@ -36,23 +36,28 @@ def name(found: Terms, group: Numbers, count: int, *, long: int, taken: Sequence
     sizes = np.bincount(group[inside], minlength=count)
     rows = np.flatnonzero(inside)
     member = csr_array((np.ones(len(rows), np.float32), (group[inside], rows)), shape=(count, len(group)))
-    by_group = (member @ (found.counts > 0).astype(np.float32)).toarray()
+    by_group = (member @ (found.counts > 0).astype(np.float32)).tocsr()
+    by_group.sort_indices()
     overall = (by_group.sum(axis=0) + 1) / (sizes.sum() + 1)
     used = set(taken)
     made: dict[int, Named] = {}
     for number in np.argsort(-sizes, kind="stable").tolist():
-        share = by_group[number] / max(1, sizes[number])
-        score = share * np.log(np.maximum(share, 1e-9) / overall) if count > 1 else share
-        made[number] = _named(found, np.asarray(score), long, used)
+        held = slice(*by_group.indptr[number : number + 2])
+        own, share = by_group.indices[held], by_group.data[held] / max(1, sizes[number])
+        score = share * np.log(share / overall[own]) if count > 1 else share
+        made[number] = _named(found, own, score, long, used)
         used.add(made[number].name)
     return [made[number] for number in range(count)]
 
 
-def _named(found: Terms, score: NDArray[np.floating], long: int, used: set[str]) -> Named:
-    score = np.where(found.pair, score * PAIR, score)
+def _named(found: Terms, own: Numbers, score: NDArray[np.floating], long: int, used: set[str]) -> Named:
+    """The name that a group's terms make by their scores."""
+    pair = found.pair[own]
+    score = np.where(pair, score * PAIR, score)
     order = np.argsort(-score, kind="stable")
-    best = [found.held[at] for at in order[:CANDIDATES].tolist() if score[at] > 0]
-    single = [found.held[at] for at in order.tolist() if score[at] > 0 and not found.pair[at]][:WORDS]
+    order = order[score[order] > 0]
+    best = [found.held[at] for at in own[order[:CANDIDATES]].tolist()]
+    single = [found.held[at] for at in own[order[~pair[order]][:WORDS]].tolist()]
     chosen: list[str] = []
     for term in best:
         if not any(_alike(a, b) for a in term.split() for other in chosen for b in other.split()):

@@ -24,6 +24,15 @@ def nearest(points: Floats, centres: Floats) -> Numbers:
     return np.concatenate(found).astype(np.int64)
 
 
+def likeness(points: Floats, centroids: Floats, group: Numbers) -> Floats:
+    """How like its group's centroid each point is (cosine)."""
+    found = [
+        np.einsum("ij,ij->i", points[at : at + BLOCK], centroids[group[at : at + BLOCK]])
+        for at in range(0, len(points), BLOCK)
+    ] or [np.zeros(0, np.float32)]
+    return np.concatenate(found)
+
+
 def distances(points: Floats, centres: Floats) -> Floats:
     """The squared distance of each point from each centre."""
     squares = (points * points).sum(axis=1)[:, None] + (centres * centres).sum(axis=1)

@@ -8,7 +8,7 @@ import numpy as np
 from heedful.insight.topics.found import NONE, Floats, Leaf, Numbers, Theme, Topics
 from heedful.insight.topics.ground import Ground
 from heedful.insight.topics.names import Named, name
-from heedful.insight.topics.points import means, unit
+from heedful.insight.topics.points import likeness, means, unit
 from heedful.insight.topics.quotes import quotes
 from heedful.insight.topics.tree import ward
 
@@ -40,11 +40,10 @@ def shape(
     place = np.argsort(np.argsort(-sizes, kind="stable"), kind="stable")
     group, of_text, centres = place[group], place[of_text], centres[np.argsort(place)]
     centroids = unit(means(there.embeddings, group, count, even))
-    alike = np.einsum("ij,ij->i", there.embeddings, centroids[group])
+    alike = likeness(there.embeddings, centroids, group)
     floor = _floor(alike, group, count)
     kept = np.where(alike >= floor[group], group, NONE)
-    first = there.canon.rows
-    near = np.einsum("ij,ij->i", embeddings[first], centroids[of_text]) >= floor[of_text]
+    near = likeness(embeddings[there.canon.rows], centroids, of_text) >= floor[of_text]
     leaf = np.append(np.where(near, of_text, NONE), NONE)[there.canon.text_of]
     members = np.bincount(leaf[leaf >= 0], minlength=count)
     theme = themes(centroids, members)
