@@ -1,8 +1,9 @@
 """A day of mixed load in less time: records come in, are read, and ten people click through the pages.
 
-`python bench/mixed.py [--minutes N]`: a day of 100,000 messages and 500,000 events is sent in so many minutes (the goal
-speaks of 60). Memory is looked at every ten seconds, in the second half it is compared with the first; every page is
-timed; at the end every acknowledged record is counted. The load runs on the same machine.
+`python bench/mixed.py [--minutes N] [--hours N]`: so many hours of a day of 100,000 messages and 500,000 events are
+sent in so many minutes (the goal speaks of 24 in 60; 6 in 15 are as hard, for a shorter time). Memory is looked at
+every ten seconds, and in the second half compared with the first; every page is timed; at the end every acknowledged
+record is counted. The load runs on the same machine.
 """
 
 import argparse
@@ -116,7 +117,9 @@ def main() -> None:
     """Measure, and save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--hours", type=float, default=24)
+    given = parser.parse_args()
+    minutes, share = given.minutes, given.hours / 24
     with tempfile.TemporaryDirectory() as folder:
         place = make(Path(folder) / "mixed")
         with serving(place) as server:
@@ -125,7 +128,7 @@ def main() -> None:
             seen = Seen()
             people = [threading.Thread(target=click, args=(url, token, n, seen)) for n in range(PEOPLE)]
             loads = [
-                threading.Thread(target=send, args=(url, key, table, total, 60 * minutes, seen))
+                threading.Thread(target=send, args=(url, key, table, int(share * total), 60 * minutes, seen))
                 for table, total in (("messages", MESSAGES), ("events", EVENTS))
             ]
             memory: list[float] = []
@@ -142,9 +145,9 @@ def main() -> None:
         save(
             "mixed",
             {
-                f"a day in {minutes:g} minutes": {
-                    "messages": MESSAGES,
-                    "events": EVENTS,
+                f"{given.hours:g} hours in {minutes:g} minutes": {
+                    "messages": int(share * MESSAGES),
+                    "events": int(share * EVENTS),
                     "pages": len(seen.pages),
                     "page_p50_ms": round(1000 * quantile(seen.pages, 0.5)),
                     "page_p95_ms": round(1000 * quantile(seen.pages, 0.95)),

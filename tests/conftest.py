@@ -14,6 +14,7 @@ from heedful.privacy.viewer import Viewer
 from heedful.store.facts import Store
 from heedful.store.journal import Journal
 from heedful.store.place import Place, make
+from serving import end_all
 
 Send = Callable[..., Looked]
 
@@ -25,6 +26,13 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("heedful")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_server_is_left() -> Iterator[None]:
+    """What a module's tests started ends with them."""
+    yield
+    end_all()
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,22 @@ class Serving:
 def start(place: Place, *, port: int = 0) -> subprocess.Popen[bytes]:
     """Start it; it listens within a second or so."""
     command = [sys.executable, "-m", "heedful", "serve", "--workspace", str(place.folder), "--port", str(port)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    STARTED.append(process)
+    return process
+
+
+STARTED: list[subprocess.Popen[bytes]] = []
+"""Every server that was started."""
+
+
+def end_all() -> None:
+    """End servers that a failed test has left, so that they hold up no other."""
+    while STARTED:
+        process = STARTED.pop()
+        if process.poll() is None:
+            process.terminate()
+            process.wait(60)
 
 
 def await_ready(place: Place, process: subprocess.Popen[bytes], *, path: str = "/readyz") -> Serving:

@@ -1,8 +1,6 @@
 """`heedful read`: what texts say, of a file or of a workspace, and what a new model changed."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,28 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from heedful.cli.options import AsJson, Folder, print_json, settings, workspace
+from heedful.cli.progress import rows_read
 from heedful.errors import BadSettings
 
 if TYPE_CHECKING:
     from heedful.language.changes import Changes
-
-
-@contextmanager
-def _rows_read() -> Iterator[Callable[[int], None]]:
-    """Takes how many rows are done, and shows it with the speed on standard error where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("Reading"), BarColumn(), TextColumn("{task.completed:,} rows, {task.fields[speed]:,.0f}/s"))
-    console, began = Console(stderr=True), time.monotonic()
-    with Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, speed=0.0)
-
-        def done(rows: int) -> None:
-            bar.update(task, completed=rows, speed=rows / max(1e-3, time.monotonic() - began))
-
-        yield done
-        bar.update(task, total=bar.tasks[0].completed)
 
 
 def read(
@@ -67,7 +48,7 @@ def read(
         known = loaded(taught or [])
         told, source = settings(folder), None if file == "-" else Path(file)
         default, own = told.language, told.models
-        with _rows_read() as progress:
+        with rows_read() as progress:
             read_file(
                 source,
                 text=text,

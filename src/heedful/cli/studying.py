@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from heedful.cli.options import AsJson, Folder, filter_of, pairs, print_json, workspace
+from heedful.cli.progress import rows_read
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +53,8 @@ def study(
             raise BadSettings(f"{given[0]} is for the study of a workspace; leave --input out, or {given[0]}")
         if as_json:
             raise BadSettings("--json is for a workspace; to get JSON of a file, write --out FILE.jsonl")
-        study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed), out=out)
+        with rows_read() as told:
+            study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed, told), out=out)
     elif metric is None:
         raise BadSettings(f"say what to study: heedful study {name} --input FILE, or --metric METRIC of the workspace")
     else:

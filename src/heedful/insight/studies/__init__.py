@@ -9,7 +9,7 @@ A module holds a docstring (its first line is the help text) and one or both of
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import ModuleType
@@ -28,10 +28,14 @@ Cells: TypeAlias = Sequence[str | None]
 
 @dataclass(frozen=True)
 class Choices:
-    """What one may choose about a study: `topics`, how many to find (None: as many as there are), and its `seed`."""
+    """What one may choose about a study: `topics`, how many to find (None: as many as there are), and its `seed`.
+
+    `told` hears how many rows have been read.
+    """
 
     topics: int | None = None
     seed: int = 0
+    told: Callable[[int], None] = lambda _: None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,82 @@
+"""What the texts are about: topics found in them and named in their own words, in themes.
+
+The same texts in any order give the same topics. An empty topic means that a text belongs nowhere yet.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from heedful.insight.studies import Cells, Choices
+from heedful.insight.topics import NONE, Topics, discover
+from heedful.language import encoder
+from heedful.language.many import in_order
+
+NEEDS = ("text",)
+TAKES = ("id",)
+BESIDE = True
+AT_ONCE = 256
+"""Texts that one core reads at a time."""
+
+
+def of_file(columns: Mapping[str, Cells], choices: Choices) -> pa.Table:
+    """The topic of each row, its name, and those of its theme; all empty where a text belongs to none."""
+    texts = columns["text"]
+    found = discover(
+        texts, embedded(texts, choices.told), keys=keys(columns["id"], texts), count=choices.topics, seed=choices.seed
+    )
+    leaves, themes = found.leaf.tolist(), found.theme.tolist()
+    return pa.table(
+        {
+            "topic": pa.array(_numbers(leaves), pa.string()),
+            "topic_name": pa.array(_names(found, leaves), pa.string()),
+            "theme": pa.array(_numbers(themes), pa.string()),
+            "theme_name": pa.array([None if at == NONE else found.themes[at].name for at in themes], pa.string()),
+        }
+    )
+
+
+def embedded(texts: Cells, told: Callable[[int], None] = lambda _: None) -> NDArray[np.float32]:
+    """The embedding of each text, of length 1, and zeros where there is none; `told` hears how many are done."""
+    made = np.zeros((len(texts), encoder.WIDTH), np.float32)
+    some = [at for at, text in enumerate(texts) if text]
+    parts = [some[start : start + AT_ONCE] for start in range(0, len(some), AT_ONCE)]
+    done = 0
+    for rows, vectors in zip(parts, in_order((_texts(texts, part) for part in parts), _read), strict=True):
+        made[rows] = vectors
+        done += len(rows)
+        told(done)
+    return made
+
+
+def _texts(texts: Cells, rows: Sequence[int]) -> list[str]:
+    return [text for row in rows if (text := texts[row])]
+
+
+def _read(texts: list[str]) -> NDArray[np.float32]:
+    return encoder.shipped().read(texts).embeddings
+
+
+def keys(ids: Cells, texts: Cells) -> list[str]:
+    """A key for each row that is its own, whatever the order: its id, else its text, and which of its equals it is."""
+    seen: Counter[str] = Counter()
+    return list(_counted(ids, texts, seen))
+
+
+def _counted(ids: Cells, texts: Cells, seen: Counter[str]) -> Iterator[str]:
+    for id, text in zip(ids, texts, strict=True):
+        key = id or hashlib.sha256((text or "").encode("utf-8", "replace")).hexdigest()
+        seen[key] += 1
+        yield key if seen[key] == 1 else f"{key} {seen[key]}"
+
+
+def _numbers(places: Sequence[int]) -> list[str | None]:
+    return [None if at == NONE else str(at + 1) for at in places]
+
+
+def _names(found: Topics, leaves: Sequence[int]) -> list[str | None]:
+    return [None if at == NONE else found.leaves[at].name for at in leaves]
