@@ -13,6 +13,7 @@ from heedful import folder
 
 FOLDERS = (
     "heedful.insight.metrics",
+    "heedful.insight.studies",
     "heedful.language.annotators",
     "heedful.server.pages",
     "heedful.server.upkeep_pages",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from heedful.insight.answer import Answer, Figure
+from heedful.insight.certainty import difference
 from heedful.server import charts, marks, tiles
 from heedful.server.charts import Heading
 
@@ -110,13 +111,14 @@ def test_colours_are_those_of_the_light_page() -> None:
         ((30.01, None, None), (30, None, None), "full count", "No change", "even"),
     ],
 )
-def test_a_change_is_clear_where_the_intervals_lie_apart(
+def test_a_change_is_clear_where_its_interval_leaves_out_none(
     now: Any, before: Any, checked: str, said: str, tone: str
 ) -> None:
     then = figure(before[0], {}, low=before[1], high=before[2])
+    low, high = difference(now, before)
     told = answer(
         (),
-        [figure(now[0], {}, low=now[1], high=now[2], before=then)],
+        [figure(now[0], {}, low=now[1], high=now[2], before=then, change_low=low, change_high=high)],
         metric="negative_share",
         unit="%",
         better="less",

@@ -57,7 +57,7 @@ def description() -> dict[str, Any]:
         "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
         "/v1/backups": {"post": _post("Copy every database into the data folder, for `heedful backup`")},
         "/v1/backups/{id}": {"get": _get("Whether a copy is made", [{**_NAME, "name": "id", "schema": _TEXT}])},
-        "/metrics": {"get": _get("Figures for monitoring, in Prometheus's text format", [])},
+        "/metrics": {"get": _get("Figures for monitoring, in Prometheus's text format", []) | _SCRAPED},
         "/healthz": {"get": _plain("Whether the server is up")},
         "/readyz": {"get": _plain("Whether pages and questions can be answered")},
     }
@@ -167,6 +167,9 @@ _UNDO = {
 def _post(summary: str) -> dict[str, Any]:
     begun = {"202": {"description": "begun", "content": {"application/json": {}}}}
     return {"summary": summary, "responses": begun | _failures("401", "403", "429", "503")}
+
+
+_SCRAPED = {"responses": {"200": {"description": "figures", "content": {"text/plain": {}}}, **_failures("401", "403")}}
 
 
 def _plain(summary: str) -> dict[str, Any]:

@@ -65,11 +65,8 @@ def _change(answer: Answer, figure: Figure, against: str) -> Change | None:
     return Change(f"{moved} {'more' if up else 'less'}", arrow, tone, against)
 
 
-def _clear(now: Figure, before: Figure) -> bool:
-    """Whether two figures' intervals lie apart; full counts have none and always differ."""
-    return _end(now, "low") > _end(before, "high") or _end(now, "high") < _end(before, "low")
-
-
-def _end(figure: Figure, end: str) -> float:
-    bound = getattr(figure, end)
-    return float(figure.value or 0.0 if bound is None else bound)
+def _clear(figure: Figure, before: Figure) -> bool:
+    """Whether a change is more than its interval allows for; full counts have none and always differ."""
+    if figure.change_low is None or figure.change_high is None:
+        return figure.value != before.value
+    return figure.change_low > 0 or figure.change_high < 0
