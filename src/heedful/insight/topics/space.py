@@ -75,7 +75,8 @@ def _axes(centred: Floats, most: int) -> Floats:
 
 
 def _beside(meant: Floats, spoken: Floats | None) -> Floats:
-    return unit(meant if spoken is None else np.hstack([unit(meant), SHARE * unit(spoken)]).astype(np.float32))
+    """Each text's point by its meaning and, where there is one, by its words."""
+    return unit(meant if spoken is None else np.hstack([unit(meant), SHARE * unit(spoken)]))
 
 
 def _mean_of(points: Floats, near: Numbers, weight: Floats) -> Floats:
