@@ -41,7 +41,8 @@ class Space:
         if not len(texts):
             return np.zeros((0, self.points.shape[1]), np.float32)
         spoken = self._words.place(texts) if self._words else None
-        raw = _beside((embeddings - self._mean) @ self._axes, spoken)
+        meant: Floats = (embeddings - self._mean) @ self._axes
+        raw = _beside(meant, spoken)
         return unit(_mean_of(self._before, *near(raw, self._raw)) @ self._turn)
 
 
