@@ -41,8 +41,7 @@ class Space:
         if not len(texts):
             return np.zeros((0, self.points.shape[1]), np.float32)
         spoken = self._words.place(texts) if self._words else None
-        meant: Floats = (embeddings - self._mean) @ self._axes
-        raw = _beside(meant, spoken)
+        raw = _beside(np.asarray((embeddings - self._mean) @ self._axes, np.float32), spoken)
         return unit(_mean_of(self._before, *near(raw, self._raw)) @ self._turn)
 
 
