@@ -91,8 +91,6 @@ def told(truth: Any, runs: dict[str, Any]) -> dict[str, Any]:
         "without_topic": round(float((whole == -1).mean()), 4),
         "two_seeds": alike(runs["seed0"], runs["seed1"]),
     }
-    if "shuffled" in runs:
-        found["shuffled"] = alike(whole, runs["shuffled"])
     if "part0" in runs:
         found["two_samples"] = alike(runs["part0"], runs["part1"])
     return found
@@ -161,7 +159,7 @@ def peers(texts: list[str], embeddings: Any, truth: Any, samples: Any, chosen: s
             np.save(place / f"{what}.npy", held)
         script = Path(__file__).with_name("topics_peer.py")
         quiet = {**os.environ, "PYTHONPATH": "", "PYTHONWARNINGS": "ignore", "TOKENIZERS_PARALLELISM": "false"}
-        subprocess.run([PEERS, script, place, chosen], check=True, env=quiet, stderr=subprocess.DEVNULL)
+        subprocess.run([PEERS, script, place, chosen], check=True, env=quiet)
         for peer, one in json.loads((place / "peers.json").read_text()).items():
             runs = {path.stem.partition("-")[2]: np.load(path) for path in place.glob(f"{peer}-*.npy")}
             took = {key: round(one[key], 1) for key in ("seconds", "core_seconds")}
@@ -271,7 +269,7 @@ def scale() -> None:
     """100,000 messages found in, and 1,000 joining a million."""
     import resource
 
-    names = ["googlenews", "searchsnippets", "m10", "airline", "tweet", "dblp"]
+    names = ["googlenews", "searchsnippets", "m10", "airline", "tweet"]
     parts = [load(name) for name in names]
     texts = [text for part in parts for text in part[0]]
     base = np.concatenate([part[1] for part in parts])

@@ -3,7 +3,7 @@
     python bench/topics_peer.py FOLDER
 
 The folder holds `texts.json`, `embeddings.npy`, `samples.npy` (two rows of true and false) and `truth.npy`; labels come
-back as NAME-RUN.npy, seconds and words of topics in `peers.json`. Needs `pip install bertopic evoc umap-learn hdbscan`
+back as NAME-RUN.npy, seconds and words of topics in `peers.json`. Needs bertopic, evoc, umap-learn, hdbscan and pyyaml
 in an environment of its own; Heedful itself does not.
 """
 
@@ -55,11 +55,10 @@ PEERS: dict[str, Callable[..., Any]] = {"bertopic": bertopic, "evoc": evoc, "uma
 
 
 def main() -> None:
-    """Run each peer: two seeds, rows shuffled, two samples."""
+    """Run each peer: two seeds, two samples."""
     folder = Path(sys.argv[1])
     texts, embeddings = json.loads((folder / "texts.json").read_text()), np.load(folder / "embeddings.npy")
     samples, count = np.load(folder / "samples.npy"), len(np.unique(np.load(folder / "truth.npy")))
-    mixed = np.random.default_rng(7).permutation(len(texts))
     small = np.sort(np.random.default_rng(0).choice(len(texts), min(1_000, len(texts)), replace=False))
     every = np.arange(len(texts))
     chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else list(PEERS)
@@ -68,11 +67,7 @@ def main() -> None:
         peer = PEERS[name]
         runs = {"seed0": (0, every), "seed1": (1, every)}
         if name != "umap_kmeans":
-            runs |= {
-                "shuffled": (0, mixed),
-                "part0": (2, np.flatnonzero(samples[0])),
-                "part1": (3, np.flatnonzero(samples[1])),
-            }
+            runs |= {"part0": (2, np.flatnonzero(samples[0])), "part1": (3, np.flatnonzero(samples[1]))}
         told: dict[str, Any] = {"count": count}
         peer([texts[row] for row in small], embeddings[small], 0, dict(told))  # compiles
         for run, (seed, rows) in runs.items():

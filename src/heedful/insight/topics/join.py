@@ -31,4 +31,5 @@ def _voted(alike: Floats, whose: Numbers, count: int) -> Numbers:
     votes = np.zeros((len(alike), count), np.float32)
     weight = np.maximum(np.take_along_axis(alike, near, axis=1), 1e-3) ** 6
     np.add.at(votes, (np.arange(len(alike))[:, None], whose[near]), weight)
-    return votes.argmax(axis=1).astype(np.int64)
+    best: Numbers = votes.argmax(axis=1)
+    return best

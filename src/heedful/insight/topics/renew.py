@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from heedful.insight.topics.canon import Canon, canon
-from heedful.insight.topics.discover import discover, number
+from heedful.insight.topics.discover import discover
 from heedful.insight.topics.found import NONE, Floats, Numbers, Topics
 from heedful.insight.topics.ground import Ground, ground, one_thread
 from heedful.insight.topics.join import join
@@ -17,8 +17,6 @@ CLEARLY = 2.0
 """How many times the usual cost of a join a topic must lack to be split, or to be kept apart from another."""
 NEARER = 1.25
 """A message leaves its topic when that is so many times as far as the nearest one (squared distances)."""
-FAR = 2
-"""From so many times as many topics on, or so many times fewer, another number is believed."""
 STEPS = 3
 
 
@@ -55,12 +53,11 @@ def _known(before: Topics, embeddings: Floats, keys: Sequence[str], found: Canon
 
 
 def _usual(there: Ground, count: int) -> float:
-    """What a join costs where so many topics are left; where a new count finds far more or fewer, it is that many."""
+    """What a join costs where so many topics are left."""
     tree = ward(there.cells.centres, there.cells.sizes)
     if not len(tree.costs):
         return 1.0
-    anew = number(there)
-    left = len(there.cells) - (count if count / FAR <= anew <= count * FAR else anew)
+    left = len(there.cells) - count
     last, following = tree.costs[np.clip([left - 1, left], 0, len(tree.costs) - 1)]
     return max(float(np.sqrt(last * following)), 1e-9)
 

@@ -74,7 +74,8 @@ def _floor(alike: Floats, group: Numbers, count: int) -> Floats:
 def _majority(cell: Numbers, group: Numbers, cells: int, count: int) -> Numbers:
     """The group that most messages of each cell are in."""
     votes = np.bincount(cell * count + group, minlength=cells * count).reshape(cells, count)
-    return votes.argmax(axis=1).astype(np.int64)
+    most: Numbers = votes.argmax(axis=1)
+    return most
 
 
 def themes(centroids: Floats, sizes: Numbers) -> Numbers:

@@ -41,7 +41,7 @@ class Space:
         if not len(texts):
             return np.zeros((0, self.points.shape[1]), np.float32)
         spoken = self._words.place(texts) if self._words else None
-        raw = _beside((embeddings - self._mean) @ self._axes, spoken)
+        raw = _beside(np.asarray((embeddings - self._mean) @ self._axes, np.float32), spoken)
         return unit(_mean_of(self._before, *near(raw, self._raw)) @ self._turn)
 
 
@@ -75,7 +75,8 @@ def _axes(centred: Floats, most: int) -> Floats:
 
 
 def _beside(meant: Floats, spoken: Floats | None) -> Floats:
-    return unit(meant if spoken is None else np.hstack([unit(meant), SHARE * unit(spoken)]).astype(np.float32))
+    """Each text's point by its meaning and, where there is one, by its words."""
+    return unit(meant if spoken is None else np.hstack([unit(meant), SHARE * unit(spoken)]))
 
 
 def _mean_of(points: Floats, near: Numbers, weight: Floats) -> Floats:
