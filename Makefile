@@ -59,7 +59,7 @@ check: lint types layers
 		tests/test_settings.py tests/test_errors.py tests/test_folder.py tests/test_docs.py
 
 soak: $(VENV)/dev
-	$(BIN)/pytest -m soak
+	HEEDFUL_EXAMPLES=150 $(BIN)/pytest -m "soak or hypothesis"
 
 bench: $(VENV)/dev
 	@for one in $$(grep -l __main__ bench/*.py | grep -v _peer); do echo "== $$one"; $(BIN)/python $$one || exit 1; done

@@ -46,6 +46,7 @@ def test_without_a_server(place: Place, file: Path) -> None:
     goes_and_comes(place, file)
 
 
+@pytest.mark.soak
 def test_with_a_server(place: Place, file: Path) -> None:
     with serving(place) as server:
         goes_and_comes(place, file)

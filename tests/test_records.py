@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.records import (
+    ABOUT,
     DEFAULTS,
     FACTS,
     INCOMING,
@@ -32,7 +33,7 @@ def test_what_comes_in_has_the_contracts_columns_but_the_time_of_intake(table: s
 def test_what_is_stored_has_the_contracts_columns_and_the_stores_own(table: str) -> None:
     extra = [name for name in STORED[table].names if name not in TABLES[table].names]
     own = ["n", "key", "version"] if table in FACTS else ["n", "r"]
-    own += ["person", "occurred_at"] if table == "reading" else []
+    own += ["person", "occurred_at"] if table in ABOUT else []
     own += ["who"] if table in ("message", "event", "answer") else []
     own += ["parent_key", "read_language", "read_sentiment", "read_categories"] if table == "message" else []
     assert set(extra) - {"ingested_at"} == {name for name in own if name not in TABLES[table].names}

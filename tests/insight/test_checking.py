@@ -111,7 +111,7 @@ def test_accuracy_is_of_a_random_sample_and_figures_follow(full):
     assert after.figures[0].value > before.figures[0].value
     assert after.figures[0].checked == state.sampled
     groups = asked(full, by_group, TASK, "channel", now=shop.NOW)
-    assert sum(int(counts.sum()) for _, counts in groups.values()) == state.sampled
+    assert sum(int(counts.sum()) for counts in groups.values()) == state.sampled
 
 
 def test_a_task_for_one_channel_stays_in_it(full):

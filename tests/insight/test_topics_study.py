@@ -42,7 +42,8 @@ def studied(source: Path, out: Path, *more: str) -> list[dict[str, str]]:
 def test_rows_keep_their_order_and_get_topics(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     written(source, list(range(90)))
-    rows = studied(source, tmp_path / "out.csv", "--topics", "3")
+    mapping = "id=review_id,text=review,occurred_at=review_id"  # a time may be named, and changes nothing
+    rows = studied(source, tmp_path / "out.csv", "--topics", "3", "--map", mapping)
     assert list(rows[0]) == ["review_id", "review", "input_topic", "topic", "topic_name", "theme", "theme_name"]
     assert [row["review_id"] for row in rows] == [f"m{n}" for n in range(90)]
     assert (rows[5]["topic"], rows[5]["topic_name"], rows[5]["theme"]) == ("", "", "")

@@ -78,7 +78,7 @@ def facts(place: Place) -> Mapping[str, list[str]]:
         ).fetchall()
     kept = {table: [i for i, name in enumerate(names) if name not in NUMBERED] for table, names in columns}
     found = rows(place)
-    skipped = ("facts.progress", "facts.intake", "facts.person")
+    skipped = ("facts.progress", "facts.intake", "facts.brought", "facts.person")
     told = {t: sorted(repr([row[i] for i in kept[t]]) for row in some) for t, some in found.items() if t not in skipped}
     return told | {"facts.person": sorted(str(person) for person, _ in found["facts.person"])}
 

@@ -21,7 +21,7 @@ def worker_of(process: subprocess.Popen[bytes]) -> int | None:
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks for the worker process in /proc")
-@pytest.mark.parametrize("kills", [8, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [5, pytest.param(200, marks=pytest.mark.soak)])
 def test_kills_lose_and_double_nothing(place: Place, kills: int) -> None:
     from heedful.privacy.pseudonym import person_number
 

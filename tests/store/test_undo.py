@@ -185,7 +185,7 @@ def test_an_import_whose_rows_nobody_noted_is_refused(place: Place, drain: Drain
     assert list(said(store)) == ["one"]
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.data())
 def test_whatever_came_in_what_is_left_is_as_if_it_had_never(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -183,19 +183,16 @@ def standing(view: View, task: Task, *, now: datetime) -> Standing:
     )
 
 
-def by_group(view: View, task: Task, name: str, *, now: datetime) -> dict[str | None, tuple[int, NDArray[np.int64]]]:
-    """For each value of a dimension how many messages it has, and the counts of its own random sample."""
+def by_group(view: View, task: Task, name: str, *, now: datetime) -> dict[str | None, NDArray[np.int64]]:
+    """For each value of a dimension the counts of its own random sample."""
     one = dimension(name, "message", reading=task.reading)
     rows = rows_of(view, metric(METRICS[task.reading]), task.where, periods.period(None, None, "UTC", now), (one,))
     keyed = rows.frame.with_columns(one.column(rows.clock).alias("key_0"))
     keyed = view.exploded(keyed, "key_0") if one.many else keyed
-    groups = keyed.group_by("key_0").agg(size=nw.len()).collect("pyarrow").to_arrow().sort_by("key_0")
+    groups = keyed.select("key_0").unique().collect("pyarrow").to_arrow().sort_by("key_0")
     counts = _counts(view, task, keyed, groups, ["key_0"])
     labels = [None if key is None else one.label(key, rows.clock.zone) for key in groups["key_0"].to_pylist()]
-    return {
-        label: (size, counts[at])
-        for at, (label, size) in enumerate(zip(labels, groups["size"].to_pylist(), strict=True))
-    }
+    return dict(zip(labels, counts, strict=True))
 
 
 def examples(view: View, task: Task) -> pa.Table:

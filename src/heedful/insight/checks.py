@@ -25,6 +25,10 @@ LEAST = 20
 LEAST_HERE, LEAST_OF_CLASS = 50, 5
 """So many checked messages of a workspace, and of each class, make its errors known better than the model's card."""
 
+MOST = 50_000
+"""So many rows are looked through at most, the first by key: of a group that was checked far deeper than the whole, the
+whole's question then uses a part only, and a question about the group all."""
+
 Ints = NDArray[np.int64]
 
 
@@ -88,7 +92,7 @@ def samples(
     if last is None:
         return found
     low = rows.filter(nw.col("key") <= nw.lit(last, nw.UInt64)).select(*names, "n", "key", column)
-    table = low.collect("pyarrow").to_arrow()
+    table = low.sort("key").head(MOST).collect("pyarrow").to_arrow()
     place = {tuple(row.values()): at for at, row in enumerate(groups.select(list(names)).to_pylist())}
     at = np.array([place[tuple(row.values())] for row in table.select(list(names)).to_pylist()], np.int64)
     code = {label: number for number, label in enumerate(classes)}

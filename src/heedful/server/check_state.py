@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.ask import Question, ask
@@ -97,13 +99,11 @@ def _groups(upkeep: Upkeep, view: View, task: Task) -> Iterator[Table]:
     for name in SLICES:
         if name in dict(task.where):
             continue
-        found = by_group(view, task, name, now=upkeep.now)
-        smallest = upkeep.viewer.smallest
-        rows = [
-            _group(task, name, value, size, counts)
-            for value, (size, counts) in sorted(found.items(), key=lambda pair: -pair[1][0])
-            if value is not None and size >= smallest
-        ][:MOST]
+        counts = by_group(view, task, name, now=upkeep.now)
+        question = Question("volume", (name,), (*task.where, ("direction", "in")))
+        found = [(figure.group[name], int(figure.value or 0)) for figure in ask(view, question, now=upkeep.now).figures]
+        largest = sorted((one for one in found if one[0] in counts and one[1]), key=lambda one: -one[1])[:MOST]
+        rows = [_group(task, name, value, size, counts[value]) for value, size in largest if value is not None]
         if len(rows) > 1:
             title = words.dimension(name)
             heads = tuple(Column(label, number=place > 0) for place, label in enumerate(GROUP_COLUMNS))
@@ -113,7 +113,7 @@ def _groups(upkeep: Upkeep, view: View, task: Task) -> Iterator[Table]:
 GROUP_COLUMNS = ("", "Messages", "Checked", "Read rightly", "")
 
 
-def _group(task: Task, name: str, value: str, size: int, counts: Any) -> tuple[Cell, ...]:
+def _group(task: Task, name: str, value: str, size: int, counts: NDArray[np.int64]) -> tuple[Cell, ...]:
     sure, sampled = right(counts), int(counts.sum())
     shown = words.DASH if sure is None else f"{_percent(sure[0])} ({_percent(sure[1])} to {_percent(sure[2])})"
     more = "" if sampled >= min(GOOD, size) else f"Check {min(GOOD, size) - sampled} more"

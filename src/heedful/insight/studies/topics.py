@@ -1,6 +1,7 @@
 """What the texts are about: topics found in them and named in their own words, in themes.
 
-The same texts in any order give the same topics. An empty topic means that a text belongs nowhere yet.
+The same texts in any order give the same topics, whenever they were written. An empty topic means that a text belongs
+nowhere yet.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from heedful.language import encoder
 from heedful.language.many import in_order
 
 NEEDS = ("text",)
-TAKES = ("id",)
+TAKES = ("id", "occurred_at")
 BESIDE = True
 AT_ONCE = 256
 """Texts that one core reads at a time."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from heedful.errors import BadSettings, NotFound
-from heedful.insight.checking import FIRST, SECOND, SETTLE, TURNS, Standing, Task, next_one, standing, verdict, voices
+from heedful.insight.checking import FIRST, SECOND, SETTLE, Standing, Task, next_one, standing, verdict, voices
 from heedful.insight.messages import one
 from heedful.server import check_state, words
 from heedful.server.addresses import address
@@ -21,10 +21,19 @@ MENU = (4, "Check")
 NEEDS = "text"
 
 LOOK = "Here you can look on. Answers are kept of people who sign in as agent, analyst, privacy officer or admin."
+LEAD = (
+    "People read a random sample; every share is then corrected for what is read wrongly. The key before an answer "
+    "presses it."
+)
 UNSURE = "cannot tell"
 KEYS = "123456789"
 TITLE = {FIRST: "What does this message say?", SECOND: "A second opinion", SETTLE: "Settle it: what does it say?"}
-TURN = {FIRST: "Check", SECOND: "Second opinions", SETTLE: "Settle disagreements"}
+THESE = {
+    FIRST: "Messages that nobody has looked at.",
+    SECOND: "Messages that one other person has looked at.",
+    SETTLE: "Messages about which people disagree.",
+}
+OTHER = {FIRST: "Check new ones", SECOND: "Give second opinions", SETTLE: "Settle it"}
 
 
 def page(upkeep: Upkeep, request: Request) -> Page:
@@ -37,8 +46,7 @@ def page(upkeep: Upkeep, request: Request) -> Page:
             return Page("Check", (NOTHING,))
         only = () if upkeep.may("check") else (Notice(LOOK, "demo"),)
         blocks = (*only, *_said(upkeep, view, task, request), shown, *check_state.blocks(upkeep, view, task, state))
-    lead = "People read a random sample; every share is then corrected for what is read wrongly. Keys 1 to 9 answer."
-    return Page("Check", (*_turns(task, state), *blocks), lead)
+    return Page("Check", (*_turns(task, state), *blocks), LEAD)
 
 
 NOTHING = Empty(
@@ -73,19 +81,16 @@ def _task(given: Mapping[str, str]) -> Task:
 
 
 def _turns(task: Task, state: Standing) -> Iterator[Block]:
-    """The other things one may do, and the filter that holds."""
-    counts = {SETTLE: f" ({state.unsettled})" if state.unsettled else ""}
-    links = [f for f in TURNS if f != SETTLE or state.unsettled or task.turn == SETTLE]
-    others = tuple(
-        Link(TURN[turn] + counts.get(turn, ""), address(PATH, pairs(task, turn=turn)), turn == task.turn)
-        for turn in links
-    )
+    """Which messages these are, and the way to others."""
     for name, value in task.where:
-        label = words.member(name, value)
         everything = Link("Everything", address(PATH, pairs(replace(task, where=()))))
-        yield Notice(f"Only {label}.", link=everything)
-    if len(others) > 1 and state.looked:
-        yield from (Notice(f"{TURN[task.turn]}.", link=link) for link in others if not link.current)
+        yield Notice(f"Only {words.member(name, value)}.", link=everything)
+    if state.looked or task.turn != FIRST:
+        other = SECOND if task.turn == FIRST else FIRST
+        yield Notice(THESE[task.turn], link=Link(OTHER[other], address(PATH, pairs(task, turn=other))))
+    if state.unsettled and task.turn != SETTLE:
+        wait = f"About {words.count(state.unsettled, 'message')} people disagree."
+        yield Notice(wait, link=Link(OTHER[SETTLE], address(PATH, pairs(task, turn=SETTLE))))
 
 
 def _question(upkeep: Upkeep, view: View, task: Task, given: Mapping[str, str]) -> Block:
