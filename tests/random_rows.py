@@ -21,7 +21,7 @@ def shape(table: str) -> pa.Schema:
     return pa.schema([field for field in STORED[table] if field.name not in MAPS])
 
 
-def made(count: int = 3000, seed: int = 7) -> dict[str, pa.Table]:
+def made(count: int = 2000, seed: int = 7) -> dict[str, pa.Table]:
     """Messages, events, answers and readings over the weeks in which clocks change on both hemispheres."""
     draw = random.Random(seed)
     messages = [_message(draw, n) for n in range(count)]

@@ -110,13 +110,13 @@ def mistake(place: Place) -> None:
     [
         (other_secret, "secret", "put the first one back"),
         (open_secret, "secret", "chmod 600"),
-        (open_folder, "data folder", "chmod 700"),
+        pytest.param(open_folder, "data folder", "chmod 700", marks=pytest.mark.soak),
         (broken_sqlite, "database keys.db", "restore a backup"),
-        (broken_facts, "facts", "restore a backup"),
-        (later_facts, "facts", "install that version"),
+        pytest.param(broken_facts, "facts", "restore a backup", marks=pytest.mark.soak),
+        pytest.param(later_facts, "facts", "install that version", marks=pytest.mark.soak),
         (future, "clock", "time service"),
-        (leftover, "leftover files", "remove"),
-        (no_model, "models", "[[models]]"),
+        pytest.param(leftover, "leftover files", "remove", marks=pytest.mark.soak),
+        pytest.param(no_model, "models", "[[models]]", marks=pytest.mark.soak),
         (mistake, "settings", "correct"),
     ],
 )

@@ -101,7 +101,11 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.mark.parametrize("page", RUN, ids=names(RUN))
+FIRST_READ = ("README.md", "tutorial.md", "bring-in-a-file.md", "erase-a-person.md")
+EXAMPLES = [pytest.param(page, marks=() if page.name in FIRST_READ else pytest.mark.soak) for page in RUN]
+
+
+@pytest.mark.parametrize("page", EXAMPLES, ids=names(RUN))
 def test_examples_run(page: Path, tmp_path: Path) -> None:
     """Blocks run in their order, in an empty folder that has docs/examples."""
     shutil.copytree(DOCS / "examples", tmp_path / "docs" / "examples")

@@ -159,7 +159,11 @@ def figures(rows: list[dict[str, Any]], by: tuple[str, ...]) -> list[tuple[Any, 
     ]
 
 
-@pytest.mark.parametrize("question", questions(42), ids=lambda q: f"{q.metric}-{'-'.join(q.by)}-{q.zone}")
+EACH_ONCE = len(folder.names(metrics))
+ALL = [pytest.param(q, marks=pytest.mark.soak if n >= EACH_ONCE else ()) for n, q in enumerate(questions(42))]
+
+
+@pytest.mark.parametrize("question", ALL, ids=lambda q: f"{q.metric}-{'-'.join(q.by)}-{q.zone}")
 def test_every_surface_gives_the_same_figures(
     question: Question, server: Serving, place: Place, tmp_path: Path
 ) -> None:
@@ -178,7 +182,7 @@ def test_every_surface_gives_the_same_figures(
     assert figures(list(Workspace(place).ask(question)["rows"]), question.by) == expected
 
 
-@pytest.mark.parametrize("question", questions(42)[::3], ids=lambda q: f"{q.metric}-{'-'.join(q.by)}-{q.zone}")
+@pytest.mark.parametrize("question", ALL[::3], ids=lambda q: f"{q.metric}-{'-'.join(q.by)}-{q.zone}")
 def test_a_figure_has_as_many_rows_behind_it_as_it_says(question: Question, server: Serving) -> None:
     path = f"/v1/metrics/{question.metric}"
     answer = server.get(path, **address(question)).json()

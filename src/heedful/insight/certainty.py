@@ -54,20 +54,20 @@ def estimate(observed: Floats, score: Mapping[str, float], confusion: Confusion 
     totals = observed.sum(axis=1)
     shares = observed / totals[:, None]
     if confusion is None or set(confusion.labels) != set(score):
-        return Estimates(shares @ scores, None, None)
+        return Estimates(_scored(shares, scores), None, None)
     counts = _ordered(confusion, tuple(score))
     rates = np.array(counts, np.float64) + PRIOR
     rates /= rates.sum(axis=1, keepdims=True)
-    solved = shares @ _inverse(rates)
+    solved = _times(shares, _inverse(rates))
     truth = on_simplex(solved)
-    value = truth @ scores
+    value = _scored(truth, scores)
     low, high = _interval(shares, totals, truth, scores, counts)
     half = np.diff(np.unique(scores)).min(initial=np.inf) / 2 / totals  # half a message: errors come in whole ones
     low = np.minimum(np.clip(low - half, scores.min(), scores.max()), value)
     high = np.maximum(np.clip(high + half, scores.min(), scores.max()), value)
     # no true shares would be called so: then the measured errors are not those of this group, and what was called
     # has to be thought possible
-    odd, called = (solved < 0).any(axis=1), shares @ scores
+    odd, called = (solved < 0).any(axis=1), _scored(shares, scores)
     return Estimates(value, np.where(odd, np.minimum(low, called), low), np.where(odd, np.maximum(high, called), high))
 
 
@@ -106,6 +106,11 @@ def _interval(
         deviation = np.sqrt(np.maximum(_times(likely[part], spread), 0) / totals[part, None])
         ends[:, part] = _ends(_times(shares[part], weights) + noise * deviation)
     return ends
+
+
+def _scored(shares: Floats, scores: Floats) -> Floats:
+    made: Floats = _times(shares, scores[:, None])[:, 0]
+    return made
 
 
 def _times(groups: Floats, draws: Floats) -> Floats:
