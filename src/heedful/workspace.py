@@ -76,7 +76,7 @@ class Workspace:
         import pyarrow as pa
 
         if self.place.running():
-            return pa.Table.from_pylist(self._from_server(f"/v1/studies/{name}", _of(question))["rows"])
+            return pa.Table.from_pylist(self._from_server(f"/v1/studies/{quote(name, safe='')}", _of(question))["rows"])
         from heedful.insight.accuracy import measured_beside
         from heedful.insight.studies import Asked, of_view
 
@@ -90,7 +90,7 @@ class Workspace:
     def checked(self, reading: str = "sentiment") -> Mapping[str, Any]:
         """How often a reading is right, as far as people checked it."""
         if self.place.running():
-            return self._from_server(f"/v1/checks/{reading}", {})
+            return self._from_server(f"/v1/checks/{quote(reading, safe='')}", {})
         from heedful.insight.checking import Task, standing
 
         task, now = Task(reading), datetime.now(UTC)
@@ -101,7 +101,9 @@ class Workspace:
     def examples(self, reading: str = "sentiment") -> Sequence[Mapping[str, Any]]:
         """What people checked: id, text, label, and what it had been read as; needs the right to export."""
         if self.place.running():
-            found: Sequence[Mapping[str, Any]] = self._from_server(f"/v1/checks/{reading}/examples", {})["rows"]
+            found: Sequence[Mapping[str, Any]] = self._from_server(
+                f"/v1/checks/{quote(reading, safe='')}/examples", {}
+            )["rows"]
             return found
         from heedful.insight.checking import Task, examples
 

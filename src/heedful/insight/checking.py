@@ -1,6 +1,6 @@
 """Checking readings: which message comes next, what people have said so far, and how often the reading is right."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from heedful.errors import BadSettings, NotFound
 from heedful.insight import periods
 from heedful.insight.answer import Where
-from heedful.insight.checks import Checks, checks, samples, verdicts
+from heedful.insight.checks import by_message, checks, of_messages, samples, verdicts
 from heedful.insight.dimensions import dimension
 from heedful.insight.metrics import metric
 from heedful.insight.prevalence import wilson
@@ -108,7 +108,7 @@ def right(counts: NDArray[np.int64]) -> tuple[float, float, float] | None:
 
 def next_one(view: View, task: Task, checker: str, *, now: datetime) -> str | None:
     """The id of the message to look at next; None where nothing is left."""
-    said = _by_message(view, task.reading)
+    said = by_message(view, task.reading)
     rows = _rows(view, task, now).fitting
     if task.turn == FIRST:
         number = _first(rows, said.keys())
@@ -165,13 +165,15 @@ def verdict(
 
 def standing(view: View, task: Task, *, now: datetime) -> Standing:
     """How far checking is, among the messages of a task."""
-    said = _by_message(view, task.reading)
+    said = by_message(view, task.reading)
+    known = of_messages(said)
     rows = _rows(view, task, now)
     if task.where:
         there = rows.fitting.filter(nw.col("n").is_in(list(said) or [-1])).select("n").collect("pyarrow").to_arrow()
         said = {n: said[n] for n in there["n"].to_pylist()}
     pairs = [pair for voices in said.values() if (pair := _pair(voices))]
-    counts = _counts(view, task, rows.frame.with_columns(nw.lit(1).alias("all")), pa.table({"all": [1]}), ["all"])
+    whole = rows.frame.with_columns(nw.lit(1).alias("all"))
+    counts = samples(known, whole, pa.table({"all": [1]}), ["all"], task.reading, task.classes)
     return Standing(
         looked=len(said),
         unsettled=sum(map(disagree, said.values())),
@@ -190,7 +192,7 @@ def by_group(view: View, task: Task, name: str, *, now: datetime) -> dict[str | 
     keyed = rows.frame.with_columns(one.column(rows.clock).alias("key_0"))
     keyed = view.exploded(keyed, "key_0") if one.many else keyed
     groups = keyed.select("key_0").unique().collect("pyarrow").to_arrow().sort_by("key_0")
-    counts = _counts(view, task, keyed, groups, ["key_0"])
+    counts = samples(checks(view, task.reading), keyed, groups, ["key_0"], task.reading, task.classes)
     labels = [None if key is None else one.label(key, rows.clock.zone) for key in groups["key_0"].to_pylist()]
     return dict(zip(labels, counts, strict=True))
 
@@ -234,15 +236,3 @@ def _first(rows: Frame, without: Collection[int]) -> int | None:
     """The first row by key that is not among some."""
     first = rows.select("n", "key").sort("key").head(len(without) + 1).collect("pyarrow").to_arrow()
     return next((n for n in first["n"].to_pylist() if n not in without), None)
-
-
-def _counts(view: View, task: Task, rows: Frame, groups: pa.Table, names: Sequence[str]) -> NDArray[np.int64]:
-    known: Checks = checks(view, task.reading)
-    return samples(known, rows, groups, names, task.reading, task.classes)
-
-
-def _by_message(view: View, reading: str) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in verdicts(view, reading):
-        found[row["n"]].append(row)
-    return dict(found)

@@ -7,7 +7,7 @@ gap was chosen otherwise, and does not count. What came in later is no gap: it c
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +50,11 @@ class Checks:
 
 def checks(view: View, reading: str) -> Checks:
     """Everything that was checked of a reading, as far as the viewer may see it."""
-    rows = verdicts(view, reading)
-    said: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        said[row["n"]].append(row)
+    return of_messages(by_message(view, reading))
+
+
+def of_messages(said: Mapping[int, Sequence[Mapping[str, Any]]]) -> Checks:
+    """The same from what people said, by message."""
     numbers = sorted(said)
     labels = tuple(settled([(row["label"], row["settles"]) for row in said[n]]) for n in numbers)
     seen = np.array([max(row["seen"] for row in said[n]) for n in numbers], np.int64)
@@ -66,6 +67,14 @@ def settled(said: Sequence[tuple[str | None, bool]]) -> str | None:
         return settling[-1]
     told = {label for label, _ in said if label is not None}
     return told.pop() if len(told) == 1 else None
+
+
+def by_message(view: View, reading: str) -> dict[int, list[dict[str, Any]]]:
+    """What people said of each message, in the order in which they did."""
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in verdicts(view, reading):
+        found[row["n"]].append(row)
+    return dict(found)
 
 
 def verdicts(view: View, reading: str) -> list[dict[str, Any]]:
