@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from heedful.errors import NotFound
+from heedful.errors import NotFound, TryLater
 from heedful.records import GIVEN, STORED
 from heedful.store import say
 from heedful.store.arrays import own
@@ -57,7 +57,8 @@ class Change:
     """What one change writes, all or nothing; times in UTC.
 
     `topics` and `assignments` are rows without `r` (`GIVEN`), which take the place of those with the same topic or
-    message; `version` in assignments is put in. `undoes` is the version of the change that is undone.
+    message; `version` in assignments is put in. `undoes` is the version of the change that is undone, `on` the
+    version that the change was worked out on.
     """
 
     action: str
@@ -71,6 +72,7 @@ class Change:
     model: bytes | None = None
     taught: Sequence[Example] = ()
     undoes: int | None = None
+    on: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,12 @@ class Shelf:
     # Writing
 
     def change(self, change: Change) -> int:
-        """Make a change; its version."""
+        """Make a change; its version. TryLater where another one came since the version that it was worked out on."""
         with self._writing() as con:
             low = _r(con)
             version = _one(con, "select coalesce(max(version), 0) + 1 from facts.topic_change")
+            if change.on is not None and change.on != version - 1:
+                raise TryLater("somebody changed the topics at the same time: look at them, and try again", after=1)
             if change.topics is not None:
                 last = say.number(con, "topic", change.topics, ("topic",))
                 con.execute("insert into facts.topic by name select * from made; drop table made")
