@@ -27,7 +27,7 @@ class Before:
 def search(drawn: Sample, before: Before | None) -> Topics:
     """The topics of a sample; the part that takes long, and needs nothing but its arguments."""
     if before is None:
-        return discover(drawn.texts, drawn.vectors, keys=drawn.ids)
+        return discover(drawn.texts, drawn.vectors, keys=drawn.ids, fine=True)
     return renew(before.known.topics, drawn.texts, drawn.vectors, keys=drawn.ids, held=before.held)
 
 
