@@ -227,6 +227,17 @@ class Shelf:
         body = b"".join(found["vector"].to_pylist())
         return own(found["n"]), np.frombuffer(body, "<f2").reshape(-1, WIDTH).astype(np.float32)
 
+    def kept_out(self, topics: Sequence[str]) -> dict[int, str]:
+        """Messages that belong nowhere since one of these topics was deleted, and which one that was."""
+        with self._con.cursor() as con:
+            rows = con.execute(
+                "select old.n, old.topic from past.assignment old join facts.assignment now using (n) "
+                "where now.topic is null and old.topic in (select unnest($1::varchar[])) "
+                "qualify row_number() over (partition by old.n order by old.until desc) = 1",
+                [list(topics)],
+            ).fetchall()
+        return dict(rows)
+
     def embedded(self) -> int:
         """How many messages have an embedding."""
         with self._con.cursor() as con:
@@ -239,7 +250,7 @@ class Shelf:
             if not found:
                 raise NotFound(f"no change of topics has the number {version}")
             low, high = found[0]
-            names = ", ".join(name for name in STORED["topic"].names if name != "r")
+            names = ", ".join(f'"{name}"' for name in STORED["topic"].names if name != "r")
             then = f"select {names}, r, until from past.topic union all select {names}, r, null from facts.topic"
             every = f"with every as ({then}) select {names} from every where "
             after = _by_topic(con, every + "r > $1 and r <= $2 and (until is null or until > $2)", low, high)

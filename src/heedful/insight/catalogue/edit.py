@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from heedful.errors import BadSettings, NotFound
 from heedful.insight.catalogue.model import Model, from_bytes
-from heedful.insight.catalogue.sort import Sorting, placed, taught
+from heedful.insight.catalogue.sort import Sorting, assignments, placed, taught
 from heedful.insight.catalogue.topic import DELETED, MERGED, Catalogue, Topic, catalogue, number, table
 from heedful.insight.topics.discover import discover
 from heedful.insight.topics.found import Floats
@@ -117,12 +117,10 @@ def split(store: Store, id: str, *, who: str, now: datetime) -> Change:
     old = from_bytes(store.topics.model() or b"")
     new = _halved(old, known, topic.topic, born.topic, found.centroids)
     rows = [replace(topic, held=True), born]
-    after = Catalogue({**known.topics, **{row.topic: row for row in rows}})
-    how = Sorting(new, after, taught(store, store.topics.examples(), new, after))
     details = {"topic": id, "name": topic.name, "new": born.topic, "new_name": born.name}
     told = [Told("split", born.topic, (id,), now)]
-    moved = _again(store, how, id)
-    return _change(store, "split", who, now, details, rows, told, assignments=moved, model=new.to_bytes())
+    moved = _second_half(store, n, ids, born, found.centroids)
+    return _change(store, "split", who, now, details, rows, told, sorted_=moved, model=new.to_bytes())
 
 
 def teach(store: Store, id: str, message: str, more: bool, *, who: str, now: datetime) -> Change:
@@ -146,7 +144,7 @@ def teach(store: Store, id: str, message: str, more: bool, *, who: str, now: dat
     moved = _learned(store, how, id, vector, more)
     details = {"topic": id, "name": topic.name, "more": more, "moved": moved.num_rows}
     told = [_told("taught", id, now)]
-    return _change(store, "teach", who, now, details, rows, told, assignments=moved, taught=[example])
+    return _change(store, "teach", who, now, details, rows, told, sorted_=moved, taught=[example])
 
 
 def _learned(store: Store, how: Sorting, id: str, vector: Floats, more: bool) -> pa.Table:
@@ -169,12 +167,17 @@ def _learned(store: Store, how: Sorting, id: str, vector: Floats, more: bool) ->
     return pa.concat_tables(parts)
 
 
-def _again(store: Store, how: Sorting, id: str) -> pa.Table:
-    """The messages of one topic, sorted anew between it and its new half."""
-    n, ids, _ = _members(store, id)
+def _second_half(store: Store, n: Sequence[int], ids: Sequence[str], born: Topic, centroids: Floats) -> pa.Table:
+    """Assignments of the messages that are nearer the second of two middles."""
+    away: dict[int, tuple[Topic | None, float]] = {}
+    for at in range(0, len(n), AT_ONCE):
+        numbers, vectors = store.topics.vectors(n[at : at + AT_ONCE])
+        alike = vectors @ centroids.T
+        for number_, (first, second) in zip(numbers.tolist(), alike.tolist(), strict=True):
+            if second > first:
+                away[number_] = (born, second)
     rows = pa.table({"n": pa.array(n, pa.int64()), "id": pa.array(ids, pa.string())})
-    made = placed(store, how, rows)
-    return made.filter(pa.array([topic != id for topic in made["topic"].to_pylist()], pa.bool_()))
+    return assignments(rows.filter(pa.array([one in away for one in n], pa.bool_())), away)
 
 
 def _members(store: Store, id: str) -> tuple[list[int], list[str], list[str | None]]:
@@ -212,7 +215,7 @@ def _change(
     story: Sequence[Told] = (),
     *,
     moves: Sequence[Move] = (),
-    assignments: pa.Table | None = None,
+    sorted_: pa.Table | None = None,
     model: bytes | None = None,
     taught: Sequence[Example] = (),
 ) -> Change:
@@ -222,7 +225,7 @@ def _change(
         now,
         details,
         table(rows),
-        assignments,
+        sorted_,
         moves,
         story,
         model,

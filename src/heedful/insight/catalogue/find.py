@@ -43,6 +43,7 @@ def before(store: Store, drawn: Sample) -> Before | None:
     with store.view(READER) as view:
         rows = view.frame("assignment", ("topic",)).select("n", "topic").collect("pyarrow").to_arrow()
     belongs = dict(zip(rows["n"].to_pylist(), rows["topic"].to_pylist(), strict=True))
+    belongs |= store.topics.kept_out([one.topic for one in known.topics.values() if one.state == DELETED])
     leaf = leaf_of([belongs.get(n) for n in drawn.n.tolist()], places)
     centroids = _middles(drawn, leaf, old, owners, live)
     kept = np.array([at for at, whose in enumerate(old.anchor_leaf.tolist()) if owners[whose] is not None], np.int64)
