@@ -12,7 +12,7 @@ from heedful.insight.catalogue.find import Before
 from heedful.insight.catalogue.model import from_bytes, model, with_old
 from heedful.insight.catalogue.sample import Sample
 from heedful.insight.catalogue.sort import Sorting, assignments, placed, taught
-from heedful.insight.catalogue.topic import DELETED, FADED, MERGED, Catalogue, Topic, catalogue, table
+from heedful.insight.catalogue.topic import DELETED, FADED, MERGED, Catalogue, Topic, apart, catalogue, table
 from heedful.insight.topics import Event, Known, Topics, first, match
 from heedful.insight.topics.found import NONE
 from heedful.insight.topics.points import likeness
@@ -91,9 +91,7 @@ def _apart(rows: Mapping[str, Topic], defined: Catalogue) -> dict[str, Topic]:
     taken = {topic.name for topic in defined if topic.topic not in rows}
     made: dict[str, Topic] = {}
     for id, topic in sorted(rows.items(), key=lambda one: not one[1].held):
-        name, again = topic.name, 2
-        while name in taken and topic.open:
-            name, again = f"{topic.name} ({again})", again + 1
+        name = apart(topic.name, taken) if topic.open else topic.name
         taken.add(name)
         made[id] = replace(topic, name=name)
     return made
@@ -102,10 +100,12 @@ def _apart(rows: Mapping[str, Topic], defined: Catalogue) -> dict[str, Topic]:
 def _theme_names(defined: Catalogue, known: Known) -> dict[str, tuple[str, bool]]:
     """What each found theme is called, and whether people called it so."""
     before = {topic.theme: (topic.theme_name or "", topic.theme_held) for topic in defined if topic.theme}
-    named: dict[str, tuple[str, bool]] = {}
+    named = {id: one for id, one in before.items() if one[1] and id is not None}
     for id, theme in zip(known.theme_ids, known.topics.themes, strict=True):
-        name, held = before.get(id, ("", False))
-        named[id] = (name, held) if held or (name and _fits(name, theme.words)) else (theme.name, False)
+        if id not in named:
+            old = before.get(id, ("", False))[0]
+            name = old if old and _fits(old, theme.words) else theme.name
+            named[id] = (apart(name, {one for one, _ in named.values()}), False)
     return named
 
 
