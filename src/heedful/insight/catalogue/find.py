@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heedful.insight.catalogue.model import Model, from_bytes
+from heedful.insight.catalogue.model import from_bytes
 from heedful.insight.catalogue.sample import Sample
-from heedful.insight.catalogue.sort import leaf_of
 from heedful.insight.catalogue.topic import DELETED, Catalogue, Topic, catalogue, number
 from heedful.insight.topics import Known, Leaf, Theme, Topics, discover, renew
 from heedful.insight.topics.found import NONE, Floats, Numbers
@@ -32,32 +31,39 @@ def search(drawn: Sample, before: Before | None) -> Topics:
 
 
 def before(store: Store, drawn: Sample) -> Before | None:
-    """The topics there are, over a sample; None where none were found yet."""
+    """The topics there are, over a sample; None where none were found yet.
+
+    Topics that people merged are still told apart here: what went into another one is a part of it, found by itself.
+    """
     body = store.topics.model()
     if body is None:
         return None
     old, known = from_bytes(body), catalogue(store.topics.defined())
-    owners = [_end(known, id) for id in old.ids]
-    live = sorted({id for id in owners if id is not None}, key=number)
-    places = {id: at for at, id in enumerate(live)}
-    with store.view(READER) as view:
-        rows = view.frame("assignment", ("topic",)).select("n", "topic").collect("pyarrow").to_arrow()
-    belongs = dict(zip(rows["n"].to_pylist(), rows["topic"].to_pylist(), strict=True))
-    belongs |= store.topics.kept_out([one.topic for one in known.topics.values() if one.state == DELETED])
-    leaf = leaf_of([belongs.get(n) for n in drawn.n.tolist()], places)
-    centroids = _middles(drawn, leaf, old, owners, live)
-    kept = np.array([at for at, whose in enumerate(old.anchor_leaf.tolist()) if owners[whose] is not None], np.int64)
-    anchor_leaf = np.array([places[str(owners[old.anchor_leaf[at]])] for at in kept.tolist()], np.int64)
-    floor = np.array([min(old.floor[at] for at, id in enumerate(owners) if id == one) for one in live], np.float32)
-    themes = sorted({known.topics[id].theme or "" for id in live}, key=number)
-    leaves = tuple(_leaf(known.topics[id], themes) for id in live)
-    above = tuple(Theme(id, (), 0, ()) for id in themes)
-    sizes = np.ones(len(kept), np.float32)
-    was = Topics(drawn.ids, leaf, leaves, above, centroids, old.anchors[kept], anchor_leaf, sizes, floor)
+    ends = [_end(known, id) for id in old.ids]
+    live = [at for at, end in enumerate(ends) if end is not None]
+    owners = [str(ends[at]) for at in live]
+    leaf = _leaves(store, drawn, known, old.centroids[live], owners)
+    place = np.full(len(old.ids), NONE, np.int64)
+    place[live] = np.arange(len(live))
+    kept = np.flatnonzero(place[old.anchor_leaf] != NONE)
+    themes = sorted({known.topics[id].theme or "" for id in owners}, key=number)
+    leaves = tuple(_leaf(known.topics[id], themes) for id in owners)
+    was = Topics(
+        drawn.ids,
+        leaf,
+        leaves,
+        tuple(Theme(id, (), 0, ()) for id in themes),
+        _middles(drawn, leaf, old.centroids[live]),
+        old.anchors[kept],
+        place[old.anchor_leaf[kept]],
+        np.ones(len(kept), np.float32),
+        old.floor[live],
+    )
     given = [(id.partition("-")[0], number(id)) for id in store.topics.given()]
     most = {kind: max((held for name, held in given if name == kind), default=0) for kind in ("topic", "theme")}
-    fixed = tuple(places[id] for id in live if known.topics[id].held or known.topics[id].state == DELETED)
-    return Before(Known(was, tuple(live), tuple(themes), most["topic"], most["theme"]), fixed)
+    fixed = tuple(at for at, id in enumerate(owners) if known.topics[id].held or known.topics[id].state == DELETED)
+    ids = tuple(old.ids[at] for at in live)
+    return Before(Known(was, ids, tuple(themes), most["topic"], most["theme"]), fixed)
 
 
 def _end(known: Catalogue, id: str) -> str | None:
@@ -74,14 +80,27 @@ def _end(known: Catalogue, id: str) -> str | None:
     return None
 
 
-def _middles(drawn: Sample, leaf: Numbers, old: Model, owners: Sequence[str | None], live: Sequence[str]) -> Floats:
-    """The mean direction of each topic's messages in the sample; of one that has none there, where it was."""
+def _leaves(store: Store, drawn: Sample, known: Catalogue, middles: Floats, owners: Sequence[str]) -> Numbers:
+    """The part that each message of the sample is in: of the parts of its topic the one that it is most like."""
+    with store.view(READER) as view:
+        rows = view.frame("assignment", ("topic",)).select("n", "topic").collect("pyarrow").to_arrow()
+    belongs = dict(zip(rows["n"].to_pylist(), rows["topic"].to_pylist(), strict=True))
+    belongs |= store.topics.kept_out([one.topic for one in known.topics.values() if one.state == DELETED])
+    topics = np.array([belongs.get(n) or "" for n in drawn.n.tolist()])
+    leaf = np.full(len(topics), NONE, np.int64)
+    for id in set(owners):
+        parts = np.array([at for at, owner in enumerate(owners) if owner == id], np.int64)
+        mine = np.flatnonzero(topics == id)
+        leaf[mine] = parts[(drawn.vectors[mine] @ middles[parts].T).argmax(axis=1)]
+    return leaf
+
+
+def _middles(drawn: Sample, leaf: Numbers, old: Floats) -> Floats:
+    """The mean direction of each part's messages in the sample; of one that has none there, where it was."""
     held = leaf != NONE
-    even = np.ones(int(held.sum()), np.float32)
-    made = unit(means(drawn.vectors[held], leaf[held], len(live), even))
-    sizes = np.bincount(leaf[held], minlength=len(live))
-    for at in np.flatnonzero(sizes == 0).tolist():
-        made[at] = unit(old.centroids[[place for place, id in enumerate(owners) if id == live[at]]].mean(axis=0)[None])
+    made = unit(means(drawn.vectors[held], leaf[held], len(old), np.ones(int(held.sum()), np.float32)))
+    none = np.bincount(leaf[held], minlength=len(old)) == 0
+    made[none] = old[none]
     return made
 
 
