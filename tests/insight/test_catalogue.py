@@ -4,7 +4,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from starlette.requests import Request
 
+import shop
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
 from heedful.insight.catalogue.doing import do
 from heedful.insight.catalogue.edit import rename
@@ -287,3 +289,35 @@ def test_quotes_are_of_the_topic_and_differ(spoken):
     texts = [row["text"] for row in rows if row["n"] in numbers]
     assert len(set(texts)) == 4
     assert {belongs(spoken)[text] for text in texts} == {id}
+
+
+def test_what_is_erased_leaves_no_embedding_example_or_assignment(tmp_path):
+    full = shop.open_shop(tmp_path / "shop")
+    full.take("message", records(FIRST), read=False)
+    read(full.store, FIRST)
+    found(full.store)
+    with full.store.view(ANALYST) as view:
+        rows = view.frame("message").select("id", "n", "person").collect("pyarrow").to_arrow().to_pylist()
+    person = rows[0]["person"]
+    theirs = {row["n"] for row in rows if row["person"] == person}
+    act(full.store, "teach", topic="topic-1", message=rows[0]["id"], like="more")
+    officer = Viewer("user:pia", frozenset({"privacy officer"}))
+    with full.upkeep(Request({"type": "http", "query_string": b""})) as upkeep:
+        upkeep.erasing.forget([f"p_{person:016x}"], officer, shop.NOW)
+    left, _ = full.store.topics.vectors(sorted(row["n"] for row in rows))
+    assert set(left.tolist()) == {row["n"] for row in rows} - theirs
+    assert full.store.topics.examples() == []
+    with full.store.view(ANALYST) as view:
+        assigned = view.frame("assignment").select("n").collect("pyarrow").to_arrow()["n"].to_pylist()
+    assert set(assigned) & theirs == set()
+    full.close()
+
+
+def test_what_people_refused_is_neither_looked_at_nor_counted(place, send, store):
+    send("message", records(FIRST))
+    send("consent", [{"person": "p3", "purpose": "insight", "granted": False, "basis": "consent", "source": "form"}])
+    read(store, FIRST)
+    found(store)
+    refused = {one["text"] for one in records(FIRST) if one["person"] == "p3"}
+    assert not refused & set(sample(store).texts)
+    assert sum(counts(store).values()) == len(FIRST.texts) - len(refused)
