@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pyarrow as pa
 
+from heedful.catalogue.doing import do
+from heedful.catalogue.renewal import find, keep
+from heedful.catalogue.topic import Catalogue, catalogue
 from heedful.insight.ask import Question, ask
-from heedful.insight.catalogue.doing import do
-from heedful.insight.catalogue.renewal import find, keep
-from heedful.insight.catalogue.topic import Catalogue, catalogue
 from heedful.language.annotate import MADE
 from heedful.language.many import VECTOR
 from heedful.language.unread import read_these, unread

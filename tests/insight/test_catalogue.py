@@ -7,15 +7,15 @@ import pytest
 from starlette.requests import Request
 
 import shop
+from heedful.catalogue.doing import do
+from heedful.catalogue.edit import rename
+from heedful.catalogue.find import before, search
+from heedful.catalogue.model import LEAST, from_bytes
+from heedful.catalogue.outcome import outcome
+from heedful.catalogue.quotes import quotes
+from heedful.catalogue.renewal import due
+from heedful.catalogue.sample import Sample, sample
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
-from heedful.insight.catalogue.doing import do
-from heedful.insight.catalogue.edit import rename
-from heedful.insight.catalogue.find import before, search
-from heedful.insight.catalogue.model import LEAST, from_bytes
-from heedful.insight.catalogue.outcome import outcome
-from heedful.insight.catalogue.quotes import quotes
-from heedful.insight.catalogue.renewal import due
-from heedful.insight.catalogue.sample import Sample, sample
 from heedful.privacy.viewer import Viewer
 from planted import WORDS, planted
 from spoken import ANALYST, NOW, act, agreement, belongs, counts, defined, found, kept, read, records

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from heedful.insight.catalogue.topic import catalogue
+from heedful.catalogue.topic import catalogue
 from heedful.server.sorter import Sorter
 from planted import planted
 from spoken import act, counts, read, records

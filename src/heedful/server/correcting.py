@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from heedful.catalogue.doing import do
 from heedful.errors import BadSettings
-from heedful.insight.catalogue.doing import do
 from heedful.server import problem
 from heedful.server.desk import Desk
 

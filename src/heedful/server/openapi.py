@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from heedful import __version__, folder
+from heedful.catalogue.doing import ACTIONS
 from heedful.insight import metrics
-from heedful.insight.catalogue.doing import ACTIONS
 from heedful.intake.shapes import record_type
 from heedful.records import PLURAL
 

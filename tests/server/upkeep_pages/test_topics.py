@@ -3,7 +3,7 @@
 import pytest
 
 import shop
-from heedful.insight.catalogue.renewal import find
+from heedful.catalogue.renewal import find
 from heedful.privacy.viewer import Viewer
 from planted import planted
 from spoken import NOW, read, records

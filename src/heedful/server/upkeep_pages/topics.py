@@ -5,15 +5,15 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from heedful.catalogue.doing import ACTIONS, do
+from heedful.catalogue.doing import NEEDS as MAY_CHANGE
+from heedful.catalogue.model import from_bytes
+from heedful.catalogue.renewal import FEWEST
+from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.errors import BadSettings
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.answer import Answer, Figure
 from heedful.insight.ask import Question, ask
-from heedful.insight.catalogue.doing import ACTIONS, do
-from heedful.insight.catalogue.doing import NEEDS as MAY_CHANGE
-from heedful.insight.catalogue.model import from_bytes
-from heedful.insight.catalogue.renewal import FEWEST
-from heedful.insight.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.server import marks, topic_words, words
 from heedful.server.addresses import address
 from heedful.server.blocks import Block, Button, Cell, Chart, Column, Empty, Form, Link, Notice, Page, Table

@@ -8,11 +8,11 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from heedful.catalogue.model import from_bytes
+from heedful.catalogue.outcome import FOUND
+from heedful.catalogue.sort import Sorting, placed, taught
+from heedful.catalogue.topic import MERGED, Catalogue, Topic, catalogue, table
 from heedful.errors import BadSettings, NotFound
-from heedful.insight.catalogue.model import from_bytes
-from heedful.insight.catalogue.outcome import FOUND
-from heedful.insight.catalogue.sort import Sorting, placed, taught
-from heedful.insight.catalogue.topic import MERGED, Catalogue, Topic, catalogue, table
 from heedful.language.unread import READER
 from heedful.records import GIVEN
 from heedful.store.facts import Store

@@ -8,11 +8,11 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from heedful.insight.catalogue.find import Before
-from heedful.insight.catalogue.model import from_bytes, model, with_old
-from heedful.insight.catalogue.sample import Sample
-from heedful.insight.catalogue.sort import Sorting, assignments, placed, taught
-from heedful.insight.catalogue.topic import DELETED, FADED, MERGED, Catalogue, Topic, apart, catalogue, table
+from heedful.catalogue.find import Before
+from heedful.catalogue.model import from_bytes, model, with_old
+from heedful.catalogue.sample import Sample
+from heedful.catalogue.sort import Sorting, assignments, placed, taught
+from heedful.catalogue.topic import DELETED, FADED, MERGED, Catalogue, Topic, apart, catalogue, table
 from heedful.insight.topics import Event, Known, Topics, first, match
 from heedful.insight.topics.found import NONE
 from heedful.insight.topics.points import likeness

@@ -7,8 +7,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
-from heedful.insight.catalogue.model import Model, from_bytes
-from heedful.insight.catalogue.topic import Catalogue, Topic, catalogue
+from heedful.catalogue.model import Model, from_bytes
+from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.insight.topics.found import Floats
 from heedful.insight.topics.join import Taught, join
 from heedful.language.unread import READER

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heedful.insight.catalogue.model import from_bytes
-from heedful.insight.catalogue.sample import Sample
-from heedful.insight.catalogue.topic import DELETED, Catalogue, Topic, catalogue, number
+from heedful.catalogue.model import from_bytes
+from heedful.catalogue.sample import Sample
+from heedful.catalogue.topic import DELETED, Catalogue, Topic, catalogue, number
 from heedful.insight.topics import Known, Leaf, Theme, Topics, discover, renew
 from heedful.insight.topics.found import NONE, Floats, Numbers
 from heedful.insight.topics.points import means, unit
