@@ -97,6 +97,7 @@ def _reading(draw: random.Random, message: dict[str, Any]) -> dict[str, Any]:
         "language": _or_none(draw, draw.choice(("en", "de", "es"))),
         "sentiment": _or_none(draw, draw.choices(SENTIMENTS, (3, 5, 2))[0], 0.1),
         "categories": _words(draw, "intent: refund", "intent: login"),
+        "labels": _words(random.Random(message["n"]), "irony", "spam", "gratitude"),
     }
 
 

@@ -34,8 +34,9 @@ class Dimension:
 
     `needs` are the columns it uses. `column` makes the group's key, `label` its text, `matching` the rows of one
     text. `reading` names the reading it stands on, `many` says that a row may have several values, `timed` that local
-    time makes it, `step` that its groups follow each other in time. `labels` are words for values that need them,
-    `values` those it can have, where they are known.
+    time makes it, `step` that its groups follow each other in time, `yes_no` that each value was read by itself, so
+    that people can check it as the reading `name:value`. `labels` are words for values that need them, `values` those
+    it can have, where they are known.
     """
 
     name: str
@@ -49,8 +50,14 @@ class Dimension:
     many: bool = False
     timed: bool = False
     step: str = ""
+    yes_no: bool = False
     values: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the shares of its groups can be corrected for what its reading gets wrong."""
+        return self.yes_no or self.name == "sentiment"
 
     def matches(self, value: str | None, clock: Clock) -> nw.Expr:
         """Rows of one group; None is the group of rows without a value."""
@@ -77,7 +84,10 @@ def _plain(name: str, title: str, *tables: str, column: str = "", values: Iterab
 def _list(name: str, title: str, table: str, column: str, *, reading: str | None = None) -> Dimension:
     words = nw.col(column)
     matching = _has(words)
-    return Dimension(name, title, (table,), (column,), lambda _: words, matching, _text, reading=reading, many=True)
+    yes_no, needs = reading is not None, (column,)
+    return Dimension(
+        name, title, (table,), needs, lambda _: words, matching, _text, reading=reading, many=True, yes_no=yes_no
+    )
 
 
 def _has(words: nw.Expr) -> Matching:
@@ -196,6 +206,7 @@ ALL = (
     ),
     _read("sentiment", "Sentiment", nw.col("read_sentiment"), "read_sentiment", values=SENTIMENTS),
     _list("category", "Category", "message", "read_categories", reading="categories"),
+    _list("label", "Label", "message", "read_labels", reading="labels"),
     _plain("country", "Country", "message", "event"),
     _plain("item", "Item", "message", "event"),
     Dimension(
@@ -254,6 +265,13 @@ def dimension(name: str, table: str, *, reading: str | None = None) -> Dimension
     near = difflib.get_close_matches(name, known, 1)
     guess = f"did you mean {near[0]!r}? " if near else ""
     raise NotFound(f"no dimension named {name!r} for {table}s; {guess}there are: {', '.join(known)}")
+
+
+def yes_no(reading: str) -> tuple[Dimension, str] | None:
+    """The dimension and the value that a reading such as category:NAME is about; None where it is no such reading."""
+    name, _, value = reading.partition(":")
+    known = DIMENSIONS.get(name)
+    return (known, value) if known and known.yes_no and value else None
 
 
 def place(step: str, key: datetime, start: datetime, zone: ZoneInfo) -> int:

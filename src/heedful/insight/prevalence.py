@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heedful.insight.certainty import PRIOR, SEED, Estimates
+from heedful.insight.certainty import FLOOR, PRIOR, SEED, Estimates
 
 DRAWS = 2000
 FEW = 4
 """So many classes at most are drawn jointly; of more, each is held against all the others together."""
 Z = 1.959963984540054
+APART = 1e-6
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
@@ -57,6 +58,46 @@ def scored(called: Ints, checked: Ints, scores: Floats) -> Estimates:
     low, high = np.quantile(drawn @ scores.T / total, (0.025, 0.975), axis=0)
     values = scores @ value
     return Estimates(values, np.minimum(low, values), np.maximum(high, values))
+
+
+def by_errors_of(called: Ints, size: Ints, checked: Ints) -> Estimates:
+    """The share of yes among other rows than those that were checked, taken to be misread at the same rates.
+
+    `called` (groups, 2) counts each group's rows called yes and no, `size` (2,) those among which `checked` (called,
+    true) were looked at, drawn within each of the two: so its counts alone do not tell how often a true yes is called
+    no, which most rows called no outweigh. The draws of `scored`, then solved as Rogan and Gladen do (`certainty`).
+    """
+    rows = called.sum(axis=1)
+    read = called[:, 0] / rows
+    value = _solved(read, *_rates(size, (checked[:, 0] + PRIOR) / (checked.sum(axis=1) + 2 * PRIOR)))
+    random = np.random.default_rng(SEED)
+    drawn = random.beta(checked[:, 0] + PRIOR, checked[:, 1] + PRIOR, size=(DRAWS, 2))
+    found, false = _rates(size, drawn.T)
+    likely = (value * rows + FLOOR) / (rows + 2 * FLOOR)
+    noise = random.standard_normal(DRAWS)
+    spread = likely[:, None] * found * (1 - found) + (1 - likely[:, None]) * false * (1 - false)
+    ends = _solved(read[:, None] + noise * np.sqrt(spread / rows[:, None]), found, false)
+    low, high = np.quantile(ends, (0.025, 0.975), axis=1)
+    half = 0.5 / rows  # errors come in whole messages
+    # where no true share would be read so, those are not the errors of these rows: then what was read is possible too
+    odd = (read < false.mean()) | (read > found.mean())
+    low, high = np.where(odd, np.minimum(low, read), low), np.where(odd, np.maximum(high, read), high)
+    return Estimates(value, np.clip(np.minimum(low - half, value), 0, 1), np.clip(np.maximum(high + half, value), 0, 1))
+
+
+def _rates(size: Ints, truly: Floats) -> tuple[Floats, Floats]:
+    """How often what is yes is called so, and what is no, from how much of what is called each truly is yes."""
+    yes, no = size[0] * truly[0] + size[1] * truly[1], size[0] * (1 - truly[0]) + size[1] * (1 - truly[1])
+    return size[0] * truly[0] / yes, size[0] * (1 - truly[0]) / no
+
+
+def _solved(read: Floats, found: Floats, false: Floats) -> Floats:
+    """The true share that is read so, at least 0 and at most 1; any where yes and no are called alike."""
+    apart = found - false
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(np.abs(apart) > APART, (read - false) / apart, read)
+    solved: Floats = np.clip(share, 0, 1)
+    return solved
 
 
 def _mix(checked: Ints) -> Floats:
