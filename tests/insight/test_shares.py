@@ -1,4 +1,4 @@
-"""Shares of a whole add up, and hide what is small so that it cannot be worked out; what people checked corrects them."""
+"""Shares of a whole add up, hide what is small so that it cannot be worked out, and take readings for what they are."""
 
 import itertools
 from collections import Counter

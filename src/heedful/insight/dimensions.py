@@ -35,8 +35,8 @@ class Dimension:
     `needs` are the columns it uses. `column` makes the group's key, `label` its text, `matching` the rows of one
     text. `reading` names the reading it stands on, `many` says that a row may have several values, `timed` that local
     time makes it, `step` that its groups follow each other in time, `yes_no` that each value was read by itself, so
-    that people can check it as the reading `name:value`. `labels` are words for values that need them, `values` those
-    it can have, where they are known.
+    that people can check it as the reading `name:value`, `nowhere` that a row without a value may well have been read.
+    `labels` are words for values that need them, `values` those it can have, where they are known.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Dimension:
     timed: bool = False
     step: str = ""
     yes_no: bool = False
+    nowhere: bool = False
     values: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -97,6 +98,14 @@ def _has(words: nw.Expr) -> Matching:
 def _read(name: str, title: str, key: nw.Expr, *needs: str, values: Iterable[str] = ()) -> Dimension:
     known = tuple(values)
     return Dimension(name, title, ("message",), needs, lambda _: key, _same(key), _text, reading=name, values=known)
+
+
+def _sorted(name: str, title: str, *, yes_no: bool = False) -> Dimension:
+    key = nw.col(f"read_{name}")
+    needs = (f"read_{name}",)
+    return Dimension(
+        name, title, ("message",), needs, lambda _: key, _same(key), _text, reading=name, yes_no=yes_no, nowhere=True
+    )
 
 
 # Numbers
@@ -206,8 +215,8 @@ ALL = (
     ),
     _read("sentiment", "Sentiment", nw.col("read_sentiment"), "read_sentiment", values=SENTIMENTS),
     _read("emotion", "Emotion", nw.col("read_emotion"), "read_emotion", values=GOEMOTIONS),
-    _read("topic", "Topic", nw.col("read_topic"), "read_topic"),
-    _read("theme", "Theme", nw.col("read_theme"), "read_theme"),
+    _sorted("topic", "Topic", yes_no=True),
+    _sorted("theme", "Theme"),
     _list("category", "Category", "message", "read_categories", reading="categories"),
     _list("label", "Label", "message", "read_labels", reading="labels"),
     _plain("country", "Country", "message", "event"),

@@ -77,7 +77,7 @@ def _having(metric: Metric, used: Sequence[Dimension], clock: Clock) -> nw.Expr 
     """The condition of having what an estimate stands on; a share stands on every reading that makes its groups."""
     if metric.reading:
         return ~nw.col(f"read_{metric.reading}").is_null()
-    read = [~d.column(clock).is_null() for d in used if d.reading] if metric.shared else []
+    read = [~d.column(clock).is_null() for d in used if d.reading and not d.nowhere] if metric.shared else []
     return reduce(and_, read) if read else None
 
 
