@@ -37,8 +37,8 @@ class Estimated:
         nothing = np.full(len(percent), np.nan)
         return cls(np.stack([percent, nothing, nothing]), np.zeros(len(percent), np.int64))
 
-    def put(self, at: int | Ints, found: Estimates, used: int = 0) -> None:
-        """Take estimates (of 1) for some groups."""
+    def put(self, at: Ints, found: Estimates, used: int = 0) -> None:
+        """Take estimates for some groups."""
         self.ends[:, at] = np.nan
         for row, values in enumerate((found.value, found.low, found.high)):
             if values is not None:
@@ -105,7 +105,9 @@ def _by_people(made: Estimated, at: Ints, place: Ints, looked: Sequence[Found]) 
     left = []
     for one in at.tolist():
         if (seen := looked[int(place[one])]).enough:
-            made.put(one, scored(seen.called, seen.truly, np.array([[*SCORE.values()]])), int(seen.truly.sum()))
+            made.put(
+                np.array([one]), scored(seen.called, seen.truly, np.array([[*SCORE.values()]])), int(seen.truly.sum())
+            )
         else:
             left.append(one)
     return np.array(left, np.int64)
