@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     opened.take("message", shop.messages(60))
     for label in ["neutral"] * 18 + ["negative"] * 6:
         with opened.store.view(ANALYST) as view:
-            id = next_one(view, Task(), "ann", now=shop.NOW)
+            id = next_one(view, Task(), "ann")
             rows = verdict(view, Task(), id, label, "ann", now=shop.NOW, newest=10**6)
         opened.store.append_verdicts(rows)
     opened.close()

@@ -73,6 +73,12 @@ def settled(said: Sequence[tuple[str | None, bool]]) -> str | None:
     return told.pop() if len(told) == 1 else None
 
 
+def disagree(voices: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether people said different things of a message and nobody has settled it."""
+    said = {voice["label"] for voice in voices if voice["label"] is not None}
+    return len(said) > 1 and not any(voice["settles"] for voice in voices)
+
+
 def by_message(view: View, reading: str) -> dict[int, list[dict[str, Any]]]:
     """What people said of each message, in the order in which they did."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)

@@ -12,6 +12,7 @@ is the value.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,20 @@ APART = 1e-6
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
+Sure = tuple[float, float, float]
+"""Value, low and high of a 95% interval."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How often a reading is right: over all, where it says each class, and where each class truly is.
+
+    None where nobody looked at enough to tell.
+    """
+
+    right: Sure | None
+    precision: tuple[Sure | None, ...]
+    recall: tuple[Sure | None, ...]
 
 
 def shares(called: Ints, checked: Ints) -> Estimates:
@@ -47,17 +62,55 @@ def shares(called: Ints, checked: Ints) -> Estimates:
 
 def scored(called: Ints, checked: Ints, scores: Floats) -> Estimates:
     """Sums of score times share, one for each row of `scores` (values, classes); see `shares`."""
-    total, rest = called.sum(), called - checked.sum(axis=1)
-    value = (checked.sum(axis=0) + rest @ _mix(checked)) / total
-    random = np.random.default_rng(SEED)
-    drawn = np.tile(checked.sum(axis=0, dtype=np.float64), (DRAWS, 1))
-    for counts, unseen in zip(checked, rest, strict=True):
-        if unseen:
-            parts = random.gamma(counts + PRIOR, size=(DRAWS, len(called)))
-            drawn += random.multinomial(unseen, parts / parts.sum(axis=1, keepdims=True))
+    total = called.sum()
+    value, drawn = _likely(called, checked).sum(axis=0) / total, _drawn(called, checked).sum(axis=1)
     low, high = np.quantile(drawn @ scores.T / total, (0.025, 0.975), axis=0)
     values = scores @ value
     return Estimates(values, np.minimum(low, values), np.maximum(high, values))
+
+
+def quality(called: Ints, checked: Ints) -> Quality:
+    """How often rows were called rightly, from the same counts as `shares`; classes may be looked at unlike their sizes."""
+    likely, drawn = _likely(called, checked), _drawn(called, checked)
+    seen = checked.sum(axis=1)
+    precision = [
+        _interval(likely[at, at] / called[at], drawn[:, at, at] / called[at]) if seen[at] else None
+        for at in range(len(called))
+    ]
+    if not (seen[called > 0] > 0).all() or not seen.any():  # nothing is known of some of them
+        return Quality(None, tuple(precision), (None,) * len(called))
+    there = drawn.sum(axis=1)
+    recall = [
+        _interval(likely[at, at] / likely[:, at].sum(), drawn[:, at, at] / np.maximum(there[:, at], 1))
+        if likely[:, at].sum()
+        else None
+        for at in range(len(called))
+    ]
+    rightly = _interval(likely.trace() / called.sum(), np.trace(drawn, axis1=1, axis2=2) / called.sum())
+    return Quality(rightly, tuple(precision), tuple(recall))
+
+
+def _interval(value: float, drawn: Floats) -> tuple[float, float, float]:
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return float(value), float(min(low, value)), float(max(high, value))
+
+
+def _likely(called: Ints, checked: Ints) -> Floats:
+    """How many rows are called what and are what, most likely."""
+    rest: Ints = called - checked.sum(axis=1)
+    likely: Floats = checked + rest[:, None] * _mix(checked)
+    return likely
+
+
+def _drawn(called: Ints, checked: Ints) -> Floats:
+    """The same in many draws: (draws, called, true)."""
+    random, rest = np.random.default_rng(SEED), called - checked.sum(axis=1)
+    drawn = np.tile(checked.astype(np.float64), (DRAWS, 1, 1))
+    for at, (counts, unseen) in enumerate(zip(checked, rest, strict=True)):
+        if unseen:
+            parts = random.gamma(counts + PRIOR, size=(DRAWS, len(called)))
+            drawn[:, at] += random.multinomial(unseen, parts / parts.sum(axis=1, keepdims=True))
+    return drawn
 
 
 def by_errors_of(called: Ints, size: Ints, checked: Ints) -> Estimates:

@@ -51,7 +51,7 @@ def test_from_twenty_on_the_corrected_share_is_shown(full):
         browser.headers.update(SAME)
         for _ in range(24):
             with full.store.view(full.viewer) as view:
-                id = next_one(view, Task(), "user:ann", now=shop.NOW)
+                id = next_one(view, Task(), "user:ann")
                 rows = verdict(view, Task(), id, "neutral", "user:ann", now=shop.NOW, newest=10**6)
             full.store.append_verdicts(rows)
         browser.post("/check", data={**fields(browser.get("/check").text), "label": "neutral"})
