@@ -119,7 +119,7 @@ def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None,
         if own is not None and name is None:
             continue
         colour = PALETTE["accent" if own is None or name in own else "theirs"]
-        rows.append(_row(answer, figure) | {"name": words.member(dimension, name), "colour": colour})
+        rows.append(_row(answer, figure) | {"name": words.member(dimension, name, answer.names), "colour": colour})
     rows = rows[:most]
     tips = [marks.tip("name", words.dimension(dimension)), marks.tip("shown", _title(answer))]
     encoding = {
@@ -154,7 +154,7 @@ def table(title: str, answer: Answer) -> Table:
 
 
 def _cells(answer: Answer, figure: Figure, estimated: bool) -> tuple[Cell, ...]:
-    cells = [Cell(words.member(name, figure.group[name]), figure.group[name]) for name in answer.by]
+    cells = [Cell(words.member(name, figure.group[name], answer.names), figure.group[name]) for name in answer.by]
     cells.append(Cell(words.figure(figure.value, answer.unit), figure.value, addresses.behind(answer, figure.group)))
     if estimated:
         cells.append(Cell(interval(figure, answer.unit) or words.DASH))

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from heedful.errors import NotFound
+from heedful.errors import NotFound, TryLater
 from heedful.records import GIVEN, STORED
 from heedful.store import say
 from heedful.store.arrays import own
@@ -57,7 +57,8 @@ class Change:
     """What one change writes, all or nothing; times in UTC.
 
     `topics` and `assignments` are rows without `r` (`GIVEN`), which take the place of those with the same topic or
-    message; `version` in assignments is put in. `undoes` is the version of the change that is undone.
+    message; `version` in assignments is put in. `undoes` is the version of the change that is undone, `on` the
+    version that the change was worked out on.
     """
 
     action: str
@@ -71,6 +72,7 @@ class Change:
     model: bytes | None = None
     taught: Sequence[Example] = ()
     undoes: int | None = None
+    on: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,12 @@ class Shelf:
     # Writing
 
     def change(self, change: Change) -> int:
-        """Make a change; its version."""
+        """Make a change; its version. TryLater where another one came since the version that it was worked out on."""
         with self._writing() as con:
             low = _r(con)
             version = _one(con, "select coalesce(max(version), 0) + 1 from facts.topic_change")
+            if change.on is not None and change.on != version - 1:
+                raise TryLater("somebody changed the topics at the same time: look at them, and try again", after=1)
             if change.topics is not None:
                 last = say.number(con, "topic", change.topics, ("topic",))
                 con.execute("insert into facts.topic by name select * from made; drop table made")
@@ -223,6 +227,17 @@ class Shelf:
         body = b"".join(found["vector"].to_pylist())
         return own(found["n"]), np.frombuffer(body, "<f2").reshape(-1, WIDTH).astype(np.float32)
 
+    def kept_out(self, topics: Sequence[str]) -> dict[int, str]:
+        """Messages that belong nowhere since one of these topics was deleted, and which one that was."""
+        with self._con.cursor() as con:
+            rows = con.execute(
+                "select old.n, old.topic from past.assignment old join facts.assignment now using (n) "
+                "where now.topic is null and old.topic in (select unnest($1::varchar[])) "
+                "qualify row_number() over (partition by old.n order by old.until desc) = 1",
+                [list(topics)],
+            ).fetchall()
+        return dict(rows)
+
     def embedded(self) -> int:
         """How many messages have an embedding."""
         with self._con.cursor() as con:
@@ -235,7 +250,7 @@ class Shelf:
             if not found:
                 raise NotFound(f"no change of topics has the number {version}")
             low, high = found[0]
-            names = ", ".join(name for name in STORED["topic"].names if name != "r")
+            names = ", ".join(f'"{name}"' for name in STORED["topic"].names if name != "r")
             then = f"select {names}, r, until from past.topic union all select {names}, r, null from facts.topic"
             every = f"with every as ({then}) select {names} from every where "
             after = _by_topic(con, every + "r > $1 and r <= $2 and (until is null or until > $2)", low, high)
