@@ -5,7 +5,7 @@ come in turn from those that were read so and from those that were not (`strata`
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -79,6 +79,28 @@ class Task:
             return label
         _, value = self.about
         return value.partition(": ")[2] or value if label == YES else ""
+
+
+def offered(view: View) -> list[str]:
+    """Every reading that can be checked and that some incoming message was read as, the most frequent first."""
+    found = list(CLASSES)
+    for one in (d for d in DIMENSIONS.values() if d.yes_no):
+        rows = rows_of(view, metric("share"), (), periods.always(), (one,))
+        keyed = rows.frame.with_columns(one.column(rows.clock).alias("key_0"))
+        keyed = view.exploded(keyed, "key_0") if one.many else keyed
+        counted = keyed.filter(~nw.col("key_0").is_null()).group_by("key_0").agg(rows=nw.len())
+        named = [(-row["rows"], row["key_0"]) for row in counted.collect("pyarrow").to_arrow().to_pylist()]
+        found += [f"{one.name}:{value}" for _, value in sorted(named)]
+    return found
+
+
+def read_as(view: View, task: Task, message: str) -> str | None:
+    """What a message was read as; None where it was not, or the reading is not about it."""
+    found = view.frame("message", ("id",)).filter(nw.col("id") == message).select("n").collect("pyarrow").to_arrow()
+    rows = replace(task, where=()).rows(view)
+    made = rows.frame.filter(nw.col("n").is_in(found["n"].to_pylist() or [-1])).select(called=task.called(rows))
+    called: list[str | None] = made.collect("pyarrow").to_arrow()["called"].to_pylist()
+    return called[0] if called else None
 
 
 def next_one(view: View, task: Task, checker: str) -> str | None:

@@ -13,7 +13,7 @@ from heedful.insight.checks import Checks, checks, every_check
 from heedful.insight.dimensions import Dimension
 from heedful.insight.figures import Groups, Ints, Numbers, by_language, figures, numbers, spoken
 from heedful.insight.metrics import metric
-from heedful.insight.prevalence import by_errors_of, scored
+from heedful.insight.prevalence import by_errors_of
 from heedful.insight.rows import Rows
 from heedful.insight.strata import YES_NO, Found, found, found_here
 from heedful.privacy.visible import Frame
@@ -104,12 +104,10 @@ def _by_people(made: Estimated, at: Ints, place: Ints, looked: Sequence[Found]) 
     """Correct the groups in which people looked at enough; the groups that are left."""
     left = []
     for one in at.tolist():
-        if (seen := looked[int(place[one])]).enough:
-            made.put(
-                np.array([one]), scored(seen.called, seen.truly, np.array([[*SCORE.values()]])), int(seen.truly.sum())
-            )
-        else:
+        if (share := looked[int(place[one])].share) is None:
             left.append(one)
+        else:
+            made.put(np.array([one]), share, int(looked[int(place[one])].truly.sum()))
     return np.array(left, np.int64)
 
 

@@ -70,7 +70,7 @@ def scored(called: Ints, checked: Ints, scores: Floats) -> Estimates:
 
 
 def quality(called: Ints, checked: Ints) -> Quality:
-    """How often rows were called rightly, from the same counts as `shares`; classes may be looked at unlike their sizes."""
+    """How often rows were called rightly, from counts as for `shares`; a class may be looked at more than others."""
     likely, drawn = _likely(called, checked), _drawn(called, checked)
     seen = checked.sum(axis=1)
     precision = [

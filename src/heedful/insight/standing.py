@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from heedful.insight.certainty import Estimates
 from heedful.insight.checking import Task
 from heedful.insight.checks import Checks, by_message, checks, disagree, of_messages, samples
 from heedful.insight.dimensions import dimension
@@ -27,12 +28,14 @@ class Sample:
     """What people found in the random sample of some messages.
 
     `called` (classes,) messages were read as each class, `counts` are the checked ones of the sample by what they were
-    called and what they are. Of a yes/no reading the two are samples of their own.
+    called and what they are. Of a yes/no reading each class has a sample of its own, and `share` is the percentage that
+    truly is so (None: too little to tell).
     """
 
     classes: tuple[str, ...]
     called: Ints
     counts: Ints
+    share: Estimates | None = None
 
     @property
     def sampled(self) -> int:
@@ -146,12 +149,10 @@ def _samples(known: Checks, task: Task, rows: Rows, keyed: Frame) -> dict[Any, S
         called[keys.index(row["key_0"]), place[row["called"]]] = row["rows"]
     if task.about is None:
         counts = samples(known, keyed, groups, ["key_0"], task.reading, task.classes)
-    else:
-        one, value = task.about
-        told = found(known, keyed, groups, ["key_0"], one.matches(value, rows.clock), called)
-        counts = np.stack([each.truly for each in told]) if told else np.zeros((0, 2, 2), np.int64)
-    made = zip(keys, called, counts, strict=True)
-    return {key: Sample(task.classes, of_each, found_there) for key, of_each, found_there in made}
+        return {key: Sample(task.classes, size, seen) for key, size, seen in zip(keys, called, counts, strict=True)}
+    one, value = task.about
+    told = found(known, keyed, groups, ["key_0"], one.matches(value, rows.clock), called)
+    return {key: Sample(YES_NO, of.called, of.truly, of.share) for key, of in zip(keys, told, strict=True)}
 
 
 def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
@@ -162,12 +163,6 @@ def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
     chance = sum(one[label] * other[label] for label in one) / len(pairs) ** 2
     agreed = sum(first == second for first, second in pairs) / len(pairs)
     return None if chance == 1 else (agreed - chance) / (1 - chance)
-
-
-def _pair(voices: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
-    """The first two opinions that say something, given apart from each other."""
-    said = [voice["label"] for voice in voices if voice["label"] is not None and not voice["settles"]]
-    return (said[0], said[1]) if len(said) > 1 else None
 
 
 def _pair(voices: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from heedful.insight import periods
 from heedful.insight.answer import Where
+from heedful.insight.certainty import Estimates
 from heedful.insight.checks import LEAST, LEAST_HERE, LEAST_OF_CLASS, Checks, sampled
 from heedful.insight.dimensions import Dimension
 from heedful.insight.metrics import metric
+from heedful.insight.prevalence import scored
 from heedful.insight.rows import count, rows_of
 from heedful.privacy.visible import Frame
 from heedful.store.view import View
@@ -25,6 +27,7 @@ from heedful.store.view import View
 YES, NO = "yes", "no"
 YES_NO = (YES, NO)
 """What a message may be said to be, and in which order strata are counted."""
+PERCENT = np.array([[100.0, 0.0]])
 Ints = NDArray[np.int64]
 
 
@@ -46,6 +49,11 @@ class Found:
         told = self.truly.sum(axis=1)
         whole = (told + self.untold == self.called) & ((told > 0) | (self.called == 0))
         return bool(((told >= LEAST) | whole).all() and told.any())
+
+    @property
+    def share(self) -> Estimates | None:
+        """The percentage of the rows that truly is so; None where that is too little to tell."""
+        return scored(self.called, self.truly, PERCENT) if self.enough else None
 
 
 def found(
