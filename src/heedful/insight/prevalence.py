@@ -71,14 +71,16 @@ def scored(called: Ints, checked: Ints, scores: Floats) -> Estimates:
 
 def quality(called: Ints, checked: Ints) -> Quality:
     """How often rows were called rightly, from counts as for `shares`; a class may be looked at more than others."""
+    seen, unknown = checked.sum(axis=1), (None,) * len(called)
+    if not seen.any():
+        return Quality(None, unknown, unknown)
     likely, drawn = _likely(called, checked), _drawn(called, checked)
-    seen = checked.sum(axis=1)
-    precision = [
+    precision = tuple(
         _interval(likely[at, at] / called[at], drawn[:, at, at] / called[at]) if seen[at] else None
         for at in range(len(called))
-    ]
-    if not (seen[called > 0] > 0).all() or not seen.any():  # nothing is known of some of them
-        return Quality(None, tuple(precision), (None,) * len(called))
+    )
+    if not (seen[called > 0] > 0).all():  # nothing is known of some of them
+        return Quality(None, precision, unknown)
     there = drawn.sum(axis=1)
     recall = [
         _interval(likely[at, at] / likely[:, at].sum(), drawn[:, at, at] / np.maximum(there[:, at], 1))
@@ -87,7 +89,7 @@ def quality(called: Ints, checked: Ints) -> Quality:
         for at in range(len(called))
     ]
     rightly = _interval(likely.trace() / called.sum(), np.trace(drawn, axis1=1, axis2=2) / called.sum())
-    return Quality(rightly, tuple(precision), tuple(recall))
+    return Quality(rightly, precision, tuple(recall))
 
 
 def _interval(value: float, drawn: Floats) -> tuple[float, float, float]:

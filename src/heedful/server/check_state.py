@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.ask import Figure, Question, ask
-from heedful.insight.checking import FIRST, Task
-from heedful.insight.checks import LEAST
+from heedful.insight.checking import FIRST, Task, offered
+from heedful.insight.checks import LEAST, every_check
 from heedful.insight.named import names
 from heedful.insight.prevalence import Sure
-from heedful.insight.standing import Sample, Standing, by_group
+from heedful.insight.standing import Sample, Standing, by_group, standing
 from heedful.insight.strata import YES_NO
 from heedful.server import check_words, words
 from heedful.server.addresses import address
@@ -24,6 +24,7 @@ GOOD = 50
 LOW = 0.8
 """A reading that is surely right less often than this is warned of."""
 SLICES = ("channel", "language", "brand")
+MOST_READINGS = 60
 MOST = 12
 """So many groups of a kind are shown, the largest first."""
 
@@ -47,6 +48,33 @@ def blocks(upkeep: Upkeep, view: View, task: Task, state: Standing) -> Iterator[
     if state.sample.sampled:
         yield _shares(upkeep, view, task, state.sample)
         yield from _groups(upkeep, view, task)
+
+
+def readings(view: View) -> Iterator[Table]:
+    """How often each reading was found right here, those first that people looked at most, and a link to check it."""
+    said, called = every_check(view, ""), names(view)
+    there = sorted(offered(view), key=lambda reading: -len(said.get(reading, ())))
+    rows = []
+    for reading in there[:MOST_READINGS]:
+        name = check_words.chosen(reading, called)
+        check = Cell("Check", href=address(PATH, pairs(Task(reading))))
+        if reading not in said:
+            rows.append((Cell(name, reading), Cell("0", 0), Cell(words.DASH), Cell(words.DASH), check))
+            continue
+        state = standing(view, Task(reading))
+        of_yes = state.sample.classes == YES_NO
+        rightly = state.sample.quality.precision[0] if of_yes else state.sample.accuracy
+        low = "bad" if weak(state.sample) else ""
+        found = _cell(state.sample.quality.recall[0]) if of_yes else Cell(words.DASH)
+        looked = Cell(words.number(state.looked), state.looked)
+        rows.append((Cell(name, reading), looked, replace(_cell(rightly), tone=low), found, check))
+    if rows:
+        heads = ("Reading", "Looked at", RIGHT, FOUND, "")
+        columns = tuple(Column(label, number=0 < at < len(heads) - 1) for at, label in enumerate(heads))
+        yield Table("How often readings are right here", columns, tuple(rows), HERE)
+
+
+HERE = "As people found in random samples of these very messages; with the 95% interval"
 
 
 def weak(sample: Sample) -> str | None:
