@@ -9,6 +9,8 @@ gap was chosen otherwise, and does not count. What came in later is no gap: it c
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -128,16 +130,26 @@ def samples(
     return found
 
 
-def sampled(known: Checks, rows: Frame, groups: pa.Table, names: Sequence[str], *columns: str) -> tuple[Ints, pa.Table]:
-    """The checked rows that are a random sample of their group: the place of the group, and the rows with `columns`."""
-    looked = rows.filter(nw.col("n").is_in(known.n.tolist() or [-1])).select(nw.col("key").max().alias("last"))
-    last = looked.collect("pyarrow").to_arrow()["last"][0].as_py()
-    # there is no key below 0: without any checked row no row is looked through
-    low = rows.filter(nw.col("key") <= nw.lit(last or 0, nw.UInt64)).select(*names, "n", "key", *columns)
+def sampled(
+    known: Checks, rows: Frame, groups: pa.Table, names: Sequence[str], *columns: str, apart: str | None = None
+) -> tuple[Ints, pa.Table]:
+    """The checked rows that are a random sample of their group: the place of the group, and the rows with `columns`.
+
+    `apart` names a column of small whole numbers: rows of each number then have samples of their own in every group.
+    """
+    part, n = apart or "part", nw.col("n")
+    numbered = rows if apart else rows.with_columns(nw.lit(0).alias(part))
+    looked = numbered.filter(n.is_in(known.n.tolist() or [-1])).group_by(part).agg(last=nw.col("key").max())
+    last = {row[part]: row["last"] for row in looked.collect("pyarrow").to_arrow().to_pylist()}
+    reached = [(nw.col(part) == code) & (nw.col("key") <= nw.lit(key, nw.UInt64)) for code, key in last.items()]
+    low = numbered.filter(reduce(or_, reached, nw.col("key") < nw.lit(0, nw.UInt64))).select(
+        *names, "n", "key", part, *columns
+    )
     table = low.sort("key").head(MOST).collect("pyarrow").to_arrow()
     place = {tuple(row.values()): at for at, row in enumerate(groups.select(list(names)).to_pylist())}
     at = np.array([place[tuple(row.values())] for row in table.select(list(names)).to_pylist()], np.int64)
-    usable = drawn(at, table["key"].to_numpy(), table["n"].to_numpy(), known)
+    group = at + len(place) * table[part].to_numpy().astype(np.int64)
+    usable = drawn(group, table["key"].to_numpy(), table["n"].to_numpy(), known)
     return at[usable], table.filter(pa.array(usable))
 
 

@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from heedful.insight.certainty import Confusions, Estimates
 from heedful.insight.checks import Checks, checks, every_check
 from heedful.insight.dimensions import Dimension
-from heedful.insight.figures import Groups, Ints, Numbers, by_language, figures, numbers, spoken
+from heedful.insight.figures import Groups, Ints, Numbers, figures, numbers
 from heedful.insight.metrics import metric
 from heedful.insight.prevalence import by_errors_of
 from heedful.insight.rows import Rows
-from heedful.insight.strata import YES_NO, Found, found, found_here
+from heedful.insight.strata import Found, found, found_here
 from heedful.privacy.visible import Frame
 from heedful.records import SENTIMENTS
 
 Errors = Callable[[str], Confusions]
 """The measured errors of a reading, by its name."""
-SCORE = dict(zip(YES_NO, (100.0, 0.0), strict=True))
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ def each_by_itself(
     place: Ints,
     by: Sequence[Dimension],
     rows: Rows,
-    errors: Errors,
 ) -> Estimated:
     """Each value of the last dimension, which was read by itself, against all that it is not.
 
@@ -93,10 +91,6 @@ def each_by_itself(
             here = found_here(rows.view, last, value, known) if len(left) else None
             if here is not None:
                 made.put(left, _percent(by_errors_of(called[place[left]], here.called, here.truly)))
-                left = left[:0]
-        if len(left) and last.name == "label":
-            counts, of = called[place[left]].astype(np.float64), spoken(wholes.keys, within)[place[left]]
-            made.ends[:, left] = by_language(counts, SCORE, errors(value), of)
     return made
 
 

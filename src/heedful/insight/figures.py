@@ -1,6 +1,6 @@
 """From rows to figures: one aggregated query, exact people per group, then what may be shown of each group."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ def figures(
     if not len(groups.rows) and not by:
         return Figures({(): nothing(metric, {})}, groups.unread)
     hidden = hide(groups.size, smallest)
-    values = _values(metric, groups, np.flatnonzero(~hidden), confusion, by)
+    values = _values(metric, groups, np.flatnonzero(~hidden), confusion, [d.name for d in by])
     keys, labels = named(groups.keys, by, rows)
     sizes = (groups.rows.tolist(), groups.people.tolist(), _used(groups))
     told = zip(keys, labels, hidden.tolist(), *values, *sizes, strict=True)
@@ -191,42 +191,28 @@ def _asked(metric: Metric) -> dict[str, nw.Expr]:
 
 
 def _values(
-    metric: Metric, groups: Groups, shown: Ints, confusion: Confusions, by: Sequence[Dimension]
+    metric: Metric, groups: Groups, shown: Ints, confusion: Confusions, by: Sequence[str]
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Value, low and high of every group; None where it is hidden, or there is no such number."""
     none: Numbers = [None] * len(groups.rows)
     if not metric.reading:
         return numbers(_counted(metric, groups)), none, none
     counts = np.stack([whole(groups.table[f"is_{c}"]) for c in metric.score], axis=1).astype(np.float64)
+    spoken: NDArray[Any] = np.full(len(none), None)
+    if "language" in by:
+        spoken = np.array(groups.keys.column(by.index("language")).to_pylist(), object)
     ends = np.full((3, len(none)), np.nan)
-    ends[:, shown] = by_language(counts[shown], metric.score, confusion, spoken(groups.keys, by)[shown])
+    for language in dict.fromkeys(spoken[shown].tolist()):
+        some = shown[spoken[shown] == language]
+        found = estimate(counts[some], metric.score, confusion(language))
+        for at, values in enumerate((found.value, found.low, found.high)):
+            ends[at, some] = np.nan if values is None else values
     scores = np.array([list(metric.score.values())])
     for group in shown[np.array(_used(groups), np.int64)[shown] > 0].tolist():
         exact = scored(counts[group].astype(np.int64), groups.checked[group], scores)
         ends[:, group] = np.concatenate([exact.value, exact.low, exact.high])
     value, low, high = (numbers(values) for values in ends)
     return value, low, high
-
-
-def spoken(keys: pa.Table, by: Sequence[Dimension]) -> NDArray[Any]:
-    """The language of each group; None where groups are not by language."""
-    names = [d.name for d in by]
-    if "language" not in names:
-        return np.full(keys.num_rows if by else 1, None)
-    return np.array(keys.column(names.index("language")).to_pylist(), object)
-
-
-def by_language(
-    counts: NDArray[np.float64], score: Mapping[str, float], confusion: Confusions, languages: NDArray[Any]
-) -> NDArray[np.float64]:
-    """Value, low and high (3, groups) of counts by class, each group with the errors in its language."""
-    ends = np.full((3, len(counts)), np.nan)
-    for language in dict.fromkeys(languages.tolist()):
-        some = np.flatnonzero(languages == language)
-        found = estimate(counts[some], score, confusion(language))
-        for at, values in enumerate((found.value, found.low, found.high)):
-            ends[at, some] = np.nan if values is None else values
-    return ends
 
 
 def _counted(metric: Metric, groups: Groups) -> NDArray[Any]:

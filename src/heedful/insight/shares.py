@@ -2,8 +2,8 @@
 
 A full count where no reading makes that dimension. By sentiment they are what the metrics of its classes are. A
 category or label was read by itself, and its share is corrected by itself: by people who looked at messages of the
-very whole, 20 that were read so and 20 that were not, else by the errors found in this workspace, else by those of the
-model's card, else it is what was read.
+very whole, 20 that were read so and 20 that were not, else by the errors found in this workspace, else it is what was
+read.
 
 Each share tells how large its whole is. So groups are hidden within each whole by themselves, and one is hidden too
 when so few of its whole are not in it that the rest would be a small group.
@@ -33,7 +33,7 @@ def shares(asked: Metric, by: Sequence[Dimension], rows: Rows, *, smallest: int,
     if last.name == "sentiment":
         made = by_sentiment(naive, parts, within, read, errors)
     elif last.yes_no:
-        made = each_by_itself(naive, parts, wholes, place, by, read, errors)
+        made = each_by_itself(naive, parts, wholes, place, by, read)
     else:
         made = naive
     hidden = _hidden(parts, place, smallest)

@@ -68,10 +68,9 @@ def found(
     code = {YES: 0, NO: 1, None: 2}
     label_of = dict(zip(known.n.tolist(), known.label, strict=True))
     marked = rows.with_columns(nw.when(yes).then(nw.lit(0)).otherwise(nw.lit(1)).alias("stratum"))
-    for stratum in range(2):
-        at, table = sampled(known, marked.filter(nw.col("stratum") == stratum), groups, names)
-        places = np.array([code.get(label_of[n], 2) for n in table["n"].to_pylist()], np.int64)
-        np.add.at(counts[:, stratum], (at, places), 1)
+    at, table = sampled(known, marked, groups, names, apart="stratum")
+    labels = np.array([code.get(label_of[n], 2) for n in table["n"].to_pylist()], np.int64)
+    np.add.at(counts, (at, table["stratum"].to_numpy(), labels), 1)
     return [Found(size, told[:, :2], told[:, 2]) for size, told in zip(called, counts, strict=True)]
 
 
