@@ -119,12 +119,13 @@ def by_errors_of(called: Ints, size: Ints, checked: Ints) -> Estimates:
     """The share of yes among other rows than those that were checked, taken to be misread at the same rates.
 
     `called` (groups, 2) counts each group's rows called yes and no, `size` (2,) those among which `checked` (called,
-    true) were looked at, drawn within each of the two: so its counts alone do not tell how often a true yes is called
+    true) were looked at, some of each of the two: so its counts alone do not tell how often a true yes is called
     no, which most rows called no outweigh. The draws of `scored`, then solved as Rogan and Gladen do (`certainty`).
     """
     rows = called.sum(axis=1)
     read = called[:, 0] / rows
-    value = _solved(read, *_rates(size, (checked[:, 0] + PRIOR) / (checked.sum(axis=1) + 2 * PRIOR)))
+    # without the prior: where most is called no, its half a row missed would be many that nobody saw
+    value = _solved(read, *_rates(size, checked[:, 0] / checked.sum(axis=1)))
     random = np.random.default_rng(SEED)
     drawn = random.beta(checked[:, 0] + PRIOR, checked[:, 1] + PRIOR, size=(DRAWS, 2))
     found, false = _rates(size, drawn.T)
