@@ -24,7 +24,7 @@ GOOD = 50
 LOW = 0.8
 """A reading that is surely right less often than this is warned of."""
 SLICES = ("channel", "language", "brand")
-MOST_READINGS = 60
+MOST_READINGS = 40
 MOST = 12
 """So many groups of a kind are shown, the largest first."""
 
@@ -51,30 +51,36 @@ def blocks(upkeep: Upkeep, view: View, task: Task, state: Standing) -> Iterator[
 
 
 def readings(view: View) -> Iterator[Table]:
-    """How often each reading was found right here, those first that people looked at most, and a link to check it."""
+    """How often each reading was found right here, those first that people looked at most, and a link to check it.
+
+    Of topics, which are many, only those that somebody looked at.
+    """
     said, called = every_check(view, ""), names(view)
-    there = sorted(offered(view), key=lambda reading: -len(said.get(reading, ())))
+    there = [reading for reading in offered(view) if reading in said or not reading.startswith("topic:")]
     rows = []
-    for reading in there[:MOST_READINGS]:
-        name = check_words.chosen(reading, called)
-        check = Cell("Check", href=address(PATH, pairs(Task(reading))))
-        if reading not in said:
-            rows.append((Cell(name, reading), Cell("0", 0), Cell(words.DASH), Cell(words.DASH), check))
-            continue
-        state = standing(view, Task(reading))
-        of_yes = state.sample.classes == YES_NO
-        rightly = state.sample.quality.precision[0] if of_yes else state.sample.accuracy
-        low = "bad" if weak(state.sample) else ""
-        found = _cell(state.sample.quality.recall[0]) if of_yes else Cell(words.DASH)
-        looked = Cell(words.number(state.looked), state.looked)
-        rows.append((Cell(name, reading), looked, replace(_cell(rightly), tone=low), found, check))
+    for reading in sorted(there, key=lambda one: -len(said.get(one, ())))[:MOST_READINGS]:
+        task = Task(reading)
+        name = Cell(check_words.chosen(reading, called), reading, address(PATH, pairs(task)))
+        if reading in said:
+            rows.append((name, *_rightly(standing(view, task))))
+        else:
+            rows.append((name, Cell("0", 0), Cell("Not checked yet"), Cell(words.DASH)))
     if rows:
-        heads = ("Reading", "Looked at", RIGHT, FOUND, "")
-        columns = tuple(Column(label, number=0 < at < len(heads) - 1) for at, label in enumerate(heads))
+        heads = ("Reading", "Looked at", RIGHT, FOUND)
+        columns = tuple(Column(label, number=at > 0) for at, label in enumerate(heads))
         yield Table("How often readings are right here", columns, tuple(rows), HERE)
 
 
-HERE = "As people found in random samples of these very messages; with the 95% interval"
+HERE = "As people found in random samples of these very messages, with the 95% interval; each name leads to its check"
+
+
+def _rightly(state: Standing) -> Iterator[Cell]:
+    sample = state.sample
+    yield Cell(words.number(state.looked), state.looked)
+    yes_no = sample.classes == YES_NO
+    rightly = sample.quality.precision[0] if yes_no else sample.accuracy
+    yield replace(_cell(rightly), tone="bad" if weak(sample) else "")
+    yield _cell(sample.quality.recall[0]) if yes_no else Cell(words.DASH)
 
 
 def weak(sample: Sample) -> str | None:
@@ -84,8 +90,8 @@ def weak(sample: Sample) -> str | None:
         return f"{_percent(sample.accuracy[0])} are read rightly" if sample.accuracy and low else None
     precision, recall = sample.quality.precision[0], sample.quality.recall[0]
     if precision and precision[2] < LOW:
-        return f"Of what is read so, {_percent(precision[0])} is"
-    return f"Of what there is, {_percent(recall[0])} is found" if recall and recall[2] < LOW else None
+        return f"Where it is read so, that is right {_percent(precision[0])} of the time"
+    return f"Of what there is, only {_percent(recall[0])} is found" if recall and recall[2] < LOW else None
 
 
 def _tiles(state: Standing) -> Iterator[Tile]:
@@ -104,7 +110,8 @@ def _tiles(state: Standing) -> Iterator[Tile]:
         yield Tile("agreement", "Two people agree", share, _percent(share), "", note=chance or None, behind=behind)
     else:
         yield Tile("agreement", "Two people agree", None, words.DASH, "", note="Nobody gave a second opinion yet")
-    yield Tile("unsettled", "To settle", state.unsettled, words.number(state.unsettled), "")
+    if sample.classes != YES_NO:
+        yield Tile("unsettled", "To settle", state.unsettled, words.number(state.unsettled), "")
 
 
 RIGHT, FOUND = "Right where read so", "Found of what there is"

@@ -52,9 +52,9 @@ def page(upkeep: Upkeep, request: Request) -> Page:
         if isinstance(shown, Empty) and not state.looked and task.turn == FIRST and not task.where:
             return Page("Check", (NOTHING,))
         only = () if upkeep.may("check") else (Notice(LOOK, "demo"),)
-        blocks = (*only, *_said(upkeep, view, task, request), shown, *check_state.blocks(upkeep, view, task, state))
-        choose = tuple(_chooser(view, task, called))
-    return Page("Check", (*_turns(task, state), *blocks, *choose), LEAD)
+        last, choose = _said(upkeep, view, task, request), _chooser(view, task, called)
+        blocks = (*only, *last, shown, *choose, *check_state.blocks(upkeep, view, task, state))
+    return Page("Check", (*_turns(task, state), *blocks), LEAD)
 
 
 CHOOSE = "Categories, labels and topics come in turn from messages that were read so and from others."

@@ -30,9 +30,8 @@ def page(upkeep: Upkeep, _request: Request) -> Page:
         text = "Messages are read by themselves as they come in."
         blocks = (Empty("Nothing has been read yet", text, (Link("Import a file", "/import"),)), _models(upkeep))
         return Page("Readings", blocks, renew=RENEW)
-    return Page(
-        "Readings", (*blocks, again), "Messages are read as they come, and again when a model changes.", renew=RENEW
-    )
+    lead = "Messages are read as they come, and again when a model changes."
+    return Page("Readings", (*blocks, again), lead, renew=RENEW if waiting else None)
 
 
 AGAIN = (
