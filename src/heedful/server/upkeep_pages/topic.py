@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from starlette.requests import Request
 
+from heedful.catalogue.doing import NEEDS as MAY_CHANGE
+from heedful.catalogue.quotes import quotes
+from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.answer import Answer
 from heedful.insight.ask import Question, ask
-from heedful.insight.catalogue.doing import NEEDS as MAY_CHANGE
-from heedful.insight.catalogue.quotes import quotes
-from heedful.insight.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.insight.messages import of_numbers
 from heedful.server import charts, topic_words, words
 from heedful.server.addresses import address
@@ -45,6 +46,8 @@ PATH = "/topics/{id}"
 MENU = None
 NEEDS = "figures"
 QUOTES = 6
+DAILY, WEEKLY = 63, 7 * 130
+"""Days of all time that are drawn day by day, and week by week."""
 TILES = ("volume", "people", "net_sentiment", "negative_share")
 
 
@@ -102,9 +105,7 @@ def _figures(look: Look) -> Iterator[Block]:
     against = look.chosen.before if compare else ""
     tiles = tuple(tile(look.ask(name, compare=compare), against=against) for name in TILES)
     yield Figures("Figures of this topic", tiles)
-    volume = look.ask("volume", "week" if look.chosen.days is None else "day")
-    if len(volume.figures) > 2 * 104:
-        volume = look.ask("volume", "month")
+    volume = _over_time(look)
     grain, today = volume.by[0], look.chosen.today
     yield charts.over_time(Heading("volume", "Messages over time", f"Each {grain}."), volume, today=today)
     mood = look.ask("volume", grain, "sentiment")
@@ -114,6 +115,16 @@ def _figures(look: Look) -> Iterator[Block]:
         answer = look.ask("volume", name)
         if any(figure.group[name] and not figure.hidden for figure in answer.figures):
             yield charts.bars(Heading(name, title, "Where people speak of it."), answer, most=12)
+
+
+def _over_time(look: Look) -> Answer:
+    """Messages by day; over all time by week, by day where it was short, and by month where it was long."""
+    if look.chosen.days:
+        return look.ask("volume", "day")
+    weekly = look.ask("volume", "week")
+    weeks = sorted(str(figure.group["week"]) for figure in weekly.figures if figure.group["week"])
+    length = (date.fromisoformat(weeks[-1]) - date.fromisoformat(weeks[0])).days if weeks else 0
+    return look.ask("volume", "day") if length < DAILY else look.ask("volume", "month") if length > WEEKLY else weekly
 
 
 def _quotes(look: Look) -> Iterator[Block]:

@@ -5,15 +5,15 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from heedful.catalogue.doing import ACTIONS, do
+from heedful.catalogue.doing import NEEDS as MAY_CHANGE
+from heedful.catalogue.model import from_bytes
+from heedful.catalogue.renewal import FEWEST
+from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.errors import BadSettings
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.answer import Answer, Figure
 from heedful.insight.ask import Question, ask
-from heedful.insight.catalogue.doing import ACTIONS, do
-from heedful.insight.catalogue.doing import NEEDS as MAY_CHANGE
-from heedful.insight.catalogue.model import from_bytes
-from heedful.insight.catalogue.renewal import FEWEST
-from heedful.insight.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.server import marks, topic_words, words
 from heedful.server.addresses import address
 from heedful.server.blocks import Block, Button, Cell, Chart, Column, Empty, Form, Link, Notice, Page, Table
@@ -29,6 +29,8 @@ MENU = (2, "Topics")
 NEEDS = "figures"
 RENEW = 5
 CHANGES = 20
+LINE = 19
+"""Pixels of height for each topic of the map."""
 USUAL = "all"
 """Topics are looked at over all time, unless a period is chosen."""
 
@@ -45,7 +47,7 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     mood = {figure.group["topic"]: figure for figure in felt.figures}
     upkeep.note("topics", {"period": chosen.name})
     blocks: list[Block] = [_map(upkeep, known, found, chosen)]
-    blocks += _themes(known, counted, found, mood, chosen)
+    blocks.append(_table(known, counted, found, mood, chosen))
     blocks += [*_nowhere(found, chosen), *_changes(upkeep)]
     if upkeep.may(MAY_CHANGE):
         blocks.append(Form("Find topics again", PATH, (), "Find again", AGAIN, hidden=(("do", "find"),)))
@@ -101,32 +103,35 @@ def _asked(upkeep: Upkeep, view: View, chosen: Period, metric: str) -> Answer:
     return ask(view, question, now=upkeep.now, accuracy=accuracy)
 
 
-def _themes(
+def _table(
     known: Catalogue,
     counted: Answer,
     found: Mapping[str | None, Figure],
     mood: Mapping[str | None, Figure],
     chosen: Period,
-) -> Iterator[Table]:
-    """A table for each theme, the largest first, of its topics, the largest first."""
+) -> Table:
+    """Every topic, by theme: the largest theme first, and in it the largest topic."""
     total = sum(figure.value or 0 for figure in counted.figures if not figure.hidden)
 
     def size(topic: Topic) -> float:
         figure = found.get(topic.topic)
         return (figure.value or 0) if figure else 0
 
-    themes = sorted(known.themes().values(), key=lambda topics: -sum(map(size, topics)))
-    for topics in themes:
-        rows = tuple(_row(topic, found, mood, total, chosen) for topic in sorted(topics, key=size, reverse=True))
-        yield Table(topics[0].theme_name or "Without a theme", COLUMNS, rows)
+    rows = []
+    for topics in sorted(known.themes().values(), key=lambda topics: -sum(map(size, topics))):
+        for at, topic in enumerate(sorted(topics, key=size, reverse=True)):
+            theme = (topic.theme_name or "Without a theme") if at == 0 else ""
+            rows.append((Cell(theme, topic.theme), *_row(topic, found, mood, total, chosen)))
+    return Table("Topics by theme", COLUMNS, tuple(rows))
 
 
 COLUMNS = (
+    Column("Theme"),
     Column("Topic"),
     Column("Messages", number=True),
     Column("Share", number=True),
     Column("Net sentiment", number=True),
-    Column("Since"),
+    Column("Since", number=True),
 )
 
 
@@ -163,9 +168,8 @@ def _when(chosen: Period) -> list[tuple[str, str | None]]:
 
 def _map(upkeep: Upkeep, known: Catalogue, found: Mapping[str | None, Figure], chosen: Period) -> Chart:
     """Each topic as a circle, near those that are like it."""
-    model = from_bytes(upkeep.store.topics.model() or b"")
     places: dict[str, list[float]] = {}
-    for id, place in zip(model.ids, model.places().tolist(), strict=True):
+    for id, place in from_bytes(upkeep.store.topics.model() or b"").places().items():
         topic = known.resolved(id)
         if topic is not None and (topic.topic == id or topic.topic not in places):
             places[topic.topic] = place
@@ -182,8 +186,9 @@ def _map(upkeep: Upkeep, known: Catalogue, found: Mapping[str | None, Figure], c
 
 
 def _drawn(rows: list[dict[str, object]]) -> Chart:
-    axis = {"type": "quantitative", "axis": None, "scale": {"domain": [-1.25, 1.25]}}
-    place = {"x": axis | {"field": "x"}, "y": axis | {"field": "y"}}
+    axis = {"type": "quantitative", "axis": None}
+    across, down = ({"scale": {"domain": [-ends, ends]}} for ends in (1.35, 1.1))
+    place = {"x": axis | across | {"field": "x"}, "y": axis | down | {"field": "y"}}
     tips = [marks.tip("name", "Topic"), marks.tip("theme", "Theme"), marks.tip("shown", "Messages")]
     circle = {
         "mark": {"type": "circle", "opacity": 0.75, "cursor": "pointer"},
@@ -201,11 +206,11 @@ def _drawn(rows: list[dict[str, object]]) -> Chart:
         },
     }
     text = {
-        "mark": {"type": "text", "dy": -2, "fontSize": 11, "color": PALETTE["ink"], "limit": 150},
+        "mark": {"type": "text", "fontSize": 11, "color": PALETTE["ink"], "limit": 190},
         "encoding": place | {"text": {"field": "name"}},
     }
     about = "Each circle is a topic, as large as it has messages; like topics stand near each other."
-    spec = marks.frame(about, rows, height=380) | {"layer": [circle, text]}
+    spec = marks.frame(about, rows, height=max(260, LINE * len(rows))) | {"layer": [circle, text]}
     columns = (Column("Topic"), Column("Theme"), Column("Messages", number=True))
     cells = tuple(
         (Cell(str(row["name"]), None, str(row["href"])), Cell(str(row["theme"])), Cell(str(row["shown"])))
@@ -221,7 +226,7 @@ def _drawn(rows: list[dict[str, object]]) -> Chart:
 def _changes(upkeep: Upkeep) -> Iterator[Table]:
     """What was changed, and the way back."""
     rows = tuple(_change(upkeep, past) for past in upkeep.store.topics.changes(CHANGES))
-    columns = (Column("What"), Column("Who"), Column("When"), Column("Version", number=True), Column(""))
+    columns = (Column("What"), Column("Who"), Column("When"), Column("Version"), Column(""))
     yield Table("What was changed", columns, rows, "Reports say which version of the topics they stand on")
 
 

@@ -21,21 +21,21 @@ class Model:
     anchors: Floats
     anchor_leaf: Numbers
 
-    def places(self) -> Floats:
+    def places(self) -> dict[str, list[float]]:
         """Where to draw each topic, so that like ones stand near each other: x and y between -1 and 1.
 
-        Classical scaling (Torgerson 1952) of the distances between the middles.
+        Classical scaling (Torgerson 1952) of the distances between the middles; the topics share the height evenly,
+        and half of the width, so that their names can be read.
         """
         if len(self.ids) < 3:
-            return np.array([[at - (len(self.ids) - 1) / 2, 0] for at in range(len(self.ids))], np.float32).reshape(
-                -1, 2
-            )
-        spread = self.centroids - self.centroids.mean(axis=0)
-        left, size, _ = np.linalg.svd(spread.astype(np.float64), full_matrices=False)
+            return {id: [0.0, float(at)] for at, id in enumerate(self.ids)}
+        spread = (self.centroids - self.centroids.mean(axis=0)).astype(np.float64)
+        left, size, _ = np.linalg.svd(spread, full_matrices=False)
         drawn = left[:, :2] * size[:2]
         drawn *= np.sign(drawn[np.abs(drawn).argmax(axis=0), [0, 1]])
-        made: Floats = (drawn / np.abs(drawn).max(axis=0)).astype(np.float32)
-        return made
+        even = 2 * drawn.argsort(axis=0).argsort(axis=0) / (len(drawn) - 1) - 1
+        x = (drawn[:, 0] / np.abs(drawn[:, 0]).max() + even[:, 0]) / 2
+        return dict(zip(self.ids, np.stack([x, even[:, 1]], axis=1).tolist(), strict=True))
 
     def to_bytes(self) -> bytes:
         """As the store keeps it; numbers of 16 bits."""

@@ -8,10 +8,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
+from heedful.catalogue.model import Model, from_bytes
+from heedful.catalogue.sort import Sorting, assignments, placed, taught
+from heedful.catalogue.topic import DELETED, MERGED, Catalogue, Topic, apart, catalogue, number, table
 from heedful.errors import BadSettings, NotFound
-from heedful.insight.catalogue.model import Model, from_bytes
-from heedful.insight.catalogue.sort import Sorting, assignments, placed, taught
-from heedful.insight.catalogue.topic import DELETED, MERGED, Catalogue, Topic, catalogue, number, table
 from heedful.insight.topics.discover import discover
 from heedful.insight.topics.found import Floats
 from heedful.language.unread import READER
@@ -109,7 +109,7 @@ def split(store: Store, id: str, *, who: str, now: datetime) -> Change:
     born = replace(
         topic,
         topic=f"topic-{_next(store, 'topic')}",
-        name=_free(known, found.leaves[smaller].name),
+        name=apart(found.leaves[smaller].name, {one.name for one in known}),
         words=found.leaves[smaller].words,
         held=True,
         born_at=now.replace(tzinfo=None),
@@ -257,14 +257,6 @@ def _name(known: Catalogue, name: str, *, but: str) -> str:
     if any(topic.name.casefold() == plain.casefold() and topic.topic != but for topic in known):
         raise BadSettings(f"there is a topic {plain!r} already: merge them, or take another name")
     return plain
-
-
-def _free(known: Catalogue, name: str) -> str:
-    """A name that no other topic has."""
-    taken, found, again = {topic.name for topic in known}, name, 2
-    while found in taken:
-        found, again = f"{name} ({again})", again + 1
-    return found
 
 
 def _next(store: Store, kind: str) -> int:

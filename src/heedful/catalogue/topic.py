@@ -1,6 +1,6 @@
 """Topics as they are defined, and what became of those that are gone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,14 @@ def table(topics: Sequence[Topic]) -> pa.Table:
     """As rows for the store."""
     rows = [{field.name: _listed(getattr(topic, field.name)) for field in fields(Topic)} for topic in topics]
     return pa.Table.from_pylist(rows, GIVEN["topic"])
+
+
+def apart(name: str, taken: Collection[str]) -> str:
+    """A name, numbered where it is taken."""
+    found, again = name, 2
+    while found in taken:
+        found, again = f"{name} ({again})", again + 1
+    return found
 
 
 def number(id: str) -> int:
