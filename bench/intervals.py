@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heedful.insight.certainty import difference
-from heedful.insight.prevalence import shares, wilson
+from heedful.insight.prevalence import by_errors_of, quality, scored, shares, wilson
 from heedful.language.many import read_texts
 from machine import save
 
@@ -103,6 +103,64 @@ def simulated(repeats: int) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "differences of two slices", {"corrected": changes.told(), "repeats": repeats}
 
 
+RARE = {
+    "very good": (0.95, 0.001),
+    "good": (0.8, 0.005),
+    "middling": (0.6, 0.02),
+    "poor": (0.3, 0.01),
+}
+"""How often what is so is called so, and what is not."""
+
+
+def looked_in_turn(random: np.random.Generator, called: Any, true: Any, each: int) -> tuple[Counts, Counts]:
+    """Sizes of what was called yes and no, and of as many looked at in each (fewer where there are not so many)."""
+    size, checked = np.array([called.sum(), (~called).sum()]), np.zeros((2, 2), np.int64)
+    for stratum, those in enumerate((called, ~called)):
+        some = random.choice(np.flatnonzero(those), min(each, int(size[stratum])), replace=False)
+        checked[stratum] = (true[some].sum(), (~true[some]).sum())
+    return size, checked
+
+
+def rare(repeats: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yes/no readings of what is rare, as many looked at that were called so as that were not."""
+    yes = np.array([[1.0, 0.0]])
+    for prevalence in (0.01, 0.05):
+        for name, (found, false) in RARE.items():
+            for each in (20, 50, 100):
+                random, tally, naive, recall = np.random.default_rng(14), Tally(), Tally(), Tally()
+                for _ in range(repeats):
+                    true = random.random(10_000) < prevalence
+                    called = np.where(true, random.random(10_000) < found, random.random(10_000) < false)
+                    size, checked = looked_in_turn(random, called, true, each)
+                    made = scored(size, checked, yes)
+                    tally.add(made.value, made.low, made.high, true.mean())
+                    naive.add(size[0] / 10_000, *wilson(int(size[0]), 10_000), true.mean())
+                    if sure := quality(size, checked).recall[0]:
+                        recall.add(*sure, called[true].mean())
+                label = f"rare: {prevalence:.0%}, {name}, {each} of each looked at"
+                told = {"corrected": tally.told(), "naive": naive.told(), "recall": recall.told()}
+                yield label, {**told, "repeats": repeats}
+
+
+def elsewhere(repeats: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Other groups of 500, four times as common, corrected by the errors found among 10,000 messages."""
+    for name, (found, false) in RARE.items():
+        random, tally, naive = np.random.default_rng(15), Tally(), Tally()
+        for _ in range(repeats):
+            true = random.random(10_000) < 0.05
+            called = np.where(true, random.random(10_000) < found, random.random(10_000) < false)
+            size, checked = looked_in_turn(random, called, true, 50)
+            there = random.random(500) < 0.2
+            read = np.where(there, random.random(500) < found, random.random(500) < false)
+            made = by_errors_of(np.array([[read.sum(), (~read).sum()]]), size, checked)
+            tally.add(made.value, made.low, made.high, there.mean())
+            naive.add(read.mean(), *wilson(int(read.sum()), 500), there.mean())
+        yield (
+            f"errors of the workspace, {name}",
+            {"corrected": tally.told(), "naive": naive.told(), "repeats": repeats},
+        )
+
+
 def airline(repeats: int, size: int = 200) -> dict[str, Any]:
     """People's labels of airline tweets: a random 200 shown to the method, all others as the truth."""
     import pyarrow.parquet as pq
@@ -146,7 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=1_000)
     repeats = parser.parse_args().repeats
-    found = dict(simulated(repeats))
+    found = {**dict(simulated(repeats)), **dict(rare(repeats)), **dict(elsewhere(repeats))}
     if (DATA / "airline_tweets").is_dir():
         found["airline tweets"] = airline(500)
     else:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices
-from heedful.records import CHANNELS, DIRECTIONS, KINDS, READ_BESIDE, SENTIMENTS, STORED
+from heedful.records import CHANNELS, DIRECTIONS, GOEMOTIONS, KINDS, READ_BESIDE, SENTIMENTS, STORED
 from heedful.store.view import View
 
 START, END = datetime(2026, 3, 20), datetime(2026, 4, 12)
@@ -84,6 +84,8 @@ def _message(draw: random.Random, n: int) -> dict[str, Any]:
         "reach": _or_none(draw, draw.randrange(10_000), 0.7),
         "country": _or_none(draw, draw.choices(("DE", "US", "NP", "TV"), (50, 40, 9, 0.3))[0]),
         "occurred_at": _time(draw),
+        "read_topic": _or_none(random.Random(n), f"topic-{n % 3}"),
+        "read_theme": _or_none(random.Random(n), f"theme-{n % 2}"),
     }
 
 
@@ -97,6 +99,8 @@ def _reading(draw: random.Random, message: dict[str, Any]) -> dict[str, Any]:
         "language": _or_none(draw, draw.choice(("en", "de", "es"))),
         "sentiment": _or_none(draw, draw.choices(SENTIMENTS, (3, 5, 2))[0], 0.1),
         "categories": _words(draw, "intent: refund", "intent: login"),
+        "emotion": _or_none(random.Random(message["n"]), GOEMOTIONS[message["n"] % 4]),
+        "labels": _words(random.Random(message["n"]), "irony", "spam", "gratitude"),
     }
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import shop
 from heedful.cli.commands import app
 from heedful.insight.checking import Task, next_one, verdict
 from heedful.privacy.viewer import Viewer
+from heedful.store.place import Place
+from serving import serving
 
 ANALYST = Viewer("user:ann", frozenset({"analyst"}), smallest=1)
 
@@ -28,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     opened.take("message", shop.messages(60))
     for label in ["neutral"] * 18 + ["negative"] * 6:
         with opened.store.view(ANALYST) as view:
-            id = next_one(view, Task(), "ann", now=shop.NOW)
+            id = next_one(view, Task(), "ann")
             rows = verdict(view, Task(), id, label, "ann", now=shop.NOW, newest=10**6)
         opened.store.append_verdicts(rows)
     opened.close()
@@ -58,6 +61,27 @@ def test_what_was_checked_can_be_taught_from(folder: Path, tmp_path: Path) -> No
         run("teach", str(out), *"--text text --label label --name TONE --json --out".split(), str(tmp_path / "tone"))
     )
     assert taught["examples"] + taught["repeated"] + taught["left_out"] >= 20
+
+
+@pytest.mark.parametrize("reading", ["label:joy", "category:intent: a/b?", "topic:topic-1"])
+def test_any_name_can_be_asked_for_with_and_without_a_server(folder: Path, reading: str) -> None:
+    place, task = Place.at(folder), Task(reading)
+    with closing(place.store()) as store:
+        with store.view(ANALYST) as view:
+            (message,) = view.frame("message").select("id").head(1).collect("pyarrow").to_arrow()["id"].to_pylist()
+            rows = verdict(view, task, message, "yes", "ann", now=shop.NOW, newest=10**6)
+        store.append_verdicts(rows)
+    alone = json.loads(run("check", reading, "--json", "--workspace", str(folder)))
+    examples = folder / "alone.csv"
+    run("check", reading, "--out", str(examples), "--workspace", str(folder))
+    with serving(place):
+        told = json.loads(run("check", reading, "--json", "--workspace", str(folder)))
+        run("check", reading, "--out", str(folder / "served.csv"), "--workspace", str(folder))
+    assert alone["looked"] == told["looked"] == 1
+    assert set(told["called"]) == {"yes", "no"}
+    for name in ("alone.csv", "served.csv"):
+        (row,) = csv.DictReader((folder / name).read_text().splitlines())
+        assert row["label"] == {"label:joy": "joy", "topic:topic-1": "topic-1"}.get(reading, "a/b?")
 
 
 def sheet(path: Path, rows: int = 2_000, checked: int = 10) -> dict[str, float]:

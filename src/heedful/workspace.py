@@ -91,12 +91,13 @@ class Workspace:
         """How often a reading is right, as far as people checked it."""
         if self.place.running():
             return self._from_server(f"/v1/checks/{quote(reading, safe='')}", {})
-        from heedful.insight.checking import Task, standing
+        from heedful.insight.checking import Task
+        from heedful.insight.standing import standing
 
         task, now = Task(reading), datetime.now(UTC)
         with self.store() as store, store.view(self.viewer) as view:
             self._audit("checks", {"reading": reading}, now)
-            return standing(view, task, now=now).to_json()
+            return standing(view, task).to_json()
 
     def examples(self, reading: str = "sentiment") -> Sequence[Mapping[str, Any]]:
         """What people checked: id, text, label, and what it had been read as; needs the right to export."""

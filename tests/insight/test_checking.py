@@ -13,14 +13,12 @@ from heedful.insight.checking import (
     SECOND,
     SETTLE,
     Task,
-    by_group,
     examples,
-    kappa,
     next_one,
-    standing,
     verdict,
     voices,
 )
+from heedful.insight.standing import by_group, kappa, standing
 from heedful.privacy.viewer import Viewer
 
 ANALYST = Viewer("user:ann", frozenset({"analyst"}), smallest=1)
@@ -50,7 +48,7 @@ def asked(of, function, *arguments, **more):
 def check(of, count, label=lambda id: "neutral", who="ann", task=TASK):
     seen = []
     for _ in range(count):
-        seen.append(asked(of, next_one, task, who, now=shop.NOW))
+        seen.append(asked(of, next_one, task, who))
         say(of, seen[-1], label(seen[-1]), who, task)
     return seen
 
@@ -66,17 +64,17 @@ def test_messages_come_in_an_order_as_by_lot_and_once_each(full):
 def test_a_second_opinion_is_another_s_and_settling_ends_a_disagreement(full):
     first = check(full, 4, who="ann")
     second = Task(turn=SECOND)
-    assert asked(full, next_one, second, "ann", now=shop.NOW) is None
+    assert asked(full, next_one, second, "ann") is None
     assert check(full, 4, label=lambda id: "positive" if id == first[1] else "neutral", who="ben", task=second) == first
-    assert asked(full, next_one, second, "ben", now=shop.NOW) is None
-    state = asked(full, standing, TASK, now=shop.NOW)
+    assert asked(full, next_one, second, "ben") is None
+    state = asked(full, standing, TASK)
     assert (state.looked, state.both, state.agreed, state.unsettled) == (4, 4, 3, 1)
     settle = Task(turn=SETTLE)
-    assert asked(full, next_one, settle, "ann", now=shop.NOW) == first[1]
+    assert asked(full, next_one, settle, "ann") == first[1]
     say(full, first[1], "negative", "cem", settle)
-    state = asked(full, standing, TASK, now=shop.NOW)
+    state = asked(full, standing, TASK)
     assert (state.unsettled, state.both, state.agreed) == (0, 4, 3)
-    assert asked(full, next_one, settle, "ann", now=shop.NOW) is None
+    assert asked(full, next_one, settle, "ann") is None
     heard = [voice["label"] for voice in asked(full, voices, "sentiment", first[1])]
     assert heard == ["neutral", "positive", "negative"]
     truth = {row["id"]: row["label"] for row in asked(full, examples, TASK).to_pylist()}
@@ -100,18 +98,18 @@ def test_accuracy_is_of_a_random_sample_and_figures_follow(full):
     draw = random.Random(3)
     truth = {id: "negative" if draw.random() < 0.5 else label for id, label in read.items()}
     check(full, 40, label=truth.__getitem__)
-    state = asked(full, standing, TASK, now=shop.NOW)
+    state = asked(full, standing, TASK)
     rightly = sum(read[id] == truth[id] for id in sorted(read) if read[id])
-    assert state.sampled > 25
-    value, low, high = state.accuracy
+    assert state.sample.sampled > 25
+    value, low, high = state.sample.accuracy
     assert low < value < high < 1
     assert low <= rightly / sum(label is not None for label in read.values()) <= high
     after = asked(full, ask, Question("negative_share"), now=shop.NOW)
     assert (before.checked, after.checked) == ("not checked", "checked")
     assert after.figures[0].value > before.figures[0].value
-    assert after.figures[0].checked == state.sampled
-    groups = asked(full, by_group, TASK, "channel", now=shop.NOW)
-    assert sum(int(counts.sum()) for counts in groups.values()) == state.sampled
+    assert after.figures[0].checked == state.sample.sampled
+    groups = asked(full, by_group, TASK, "channel")
+    assert sum(sample.sampled for sample in groups.values()) == state.sample.sampled
 
 
 def test_a_task_for_one_channel_stays_in_it(full):
@@ -120,8 +118,8 @@ def test_a_task_for_one_channel_stays_in_it(full):
     with full.store.view(ANALYST) as view:
         rows = view.frame("message").select("id", "channel").collect("pyarrow").to_arrow().to_pylist()
     assert {row["channel"] for row in rows if row["id"] in seen} == {"chat"}
-    assert asked(full, standing, task, now=shop.NOW).looked == 5
-    assert asked(full, standing, Task(where=(("channel", "email"),)), now=shop.NOW).looked == 0
+    assert asked(full, standing, task).looked == 5
+    assert asked(full, standing, Task(where=(("channel", "email"),))).looked == 0
 
 
 def test_what_somebody_said_goes_with_the_person_who_wrote(full):
@@ -162,5 +160,5 @@ def test_nothing_is_left_at_the_end(tmp_path):
     small = shop.open_shop(tmp_path / "small", demo=False)
     small.take("message", [{"id": "1", "text": "Fine.", "occurred_at": (shop.NOW - timedelta(1)).isoformat()}])
     assert check(small, 1)
-    assert asked(small, next_one, TASK, "ann", now=shop.NOW) is None
+    assert asked(small, next_one, TASK, "ann") is None
     small.close()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.insight.certainty import difference
-from heedful.insight.prevalence import counted, scored, shares, wilson
+from heedful.insight.prevalence import Quality, counted, quality, scored, shares, wilson
 
 CASES = {
     "common": ((0.3, 0.4, 0.3), ((0.8, 0.15, 0.05), (0.1, 0.8, 0.1), (0.05, 0.15, 0.8))),
@@ -110,3 +110,56 @@ def test_differences_are_covered_as_often_as_they_say():
         held += [low <= truth <= high for low, high in ends]
     assert 0.92 <= np.mean(held) <= 0.98
     assert difference((1.0, None, None), (1.0, 0.5, 1.5)) == (None, None)
+
+
+def test_quality_is_exact_where_all_were_checked():
+    made = quality(np.array([40, 160]), np.array([[30, 10], [20, 140]]))
+    assert made.right == (0.85, 0.85, 0.85)
+    assert made.precision == ((0.75, 0.75, 0.75), (0.875, 0.875, 0.875))
+    assert made.recall[0] == pytest.approx((0.6, 0.6, 0.6))
+    assert made.recall[1] == pytest.approx((14 / 15,) * 3)
+
+
+def test_quality_weighs_each_class_by_its_size_and_not_by_how_much_of_it_was_looked_at():
+    called = np.array([100, 9_900])
+    made = quality(called, np.array([[40, 10], [1, 49]]))
+    assert made.precision[0][0] == 0.8
+    found, missed = 100 * 0.8, 9_900 * 0.02
+    assert made.recall[0][0] == pytest.approx(found / (found + missed))
+    assert made.recall[0][1] < 0.2
+    assert made.recall[0][2] > 0.7
+    assert made.right[0] == pytest.approx((80 + 9_900 * 0.98) / 10_000)
+
+
+@pytest.mark.parametrize(
+    ("checked", "known"),
+    [
+        (((0, 0), (0, 0)), Quality(None, (None, None), (None, None))),
+        (((9, 1), (0, 0)), None),
+        (((0, 0), (1, 9)), None),
+    ],
+)
+def test_quality_says_nothing_of_what_nobody_looked_at(checked, known):
+    made = quality(np.array([100, 900]), np.array(checked))
+    assert (made.right, made.recall) == (None, (None, None))
+    assert made == known or sum(one is not None for one in made.precision) == 1
+
+
+def test_quality_holds_as_often_as_it_says():
+    random, held = np.random.default_rng(8), []
+    for _ in range(150):
+        true = random.random(5_000) < 0.1
+        called = np.where(true, random.random(5_000) < 0.7, random.random(5_000) < 0.05)
+        checked, size = np.zeros((2, 2), np.int64), np.array([called.sum(), (~called).sum()])
+        for stratum, those in enumerate((called, ~called)):
+            some = random.choice(np.flatnonzero(those), 80, replace=False)
+            checked[stratum] = (true[some].sum(), (~true[some]).sum())
+        made = quality(size, checked)
+        wanted = (true[called].mean(), called[true].mean(), (true == called).mean())
+        held.append(
+            [
+                low <= at <= high
+                for (_, low, high), at in zip((made.precision[0], made.recall[0], made.right), wanted, strict=True)
+            ]
+        )
+    assert (np.mean(held, axis=0) > 0.87).all(), np.mean(held, axis=0)

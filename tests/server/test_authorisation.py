@@ -73,8 +73,8 @@ MATRIX = {
     "GET /v1/messages": READERS,
     "GET /v1/studies": SIGNED_IN,
     "GET /v1/studies/{name}": SIGNED_IN,
-    "GET /v1/checks/{name}": SIGNED_IN,
-    "GET /v1/checks/{name}/examples": OPERATORS,
+    "GET /v1/checks/{name:path}": SIGNED_IN,
+    "GET /v1/checks/{name:path}/examples": OPERATORS,
     "GET /v1/stream": READERS,
 }
 """Who is let in: everybody else is refused. A page's address with .json is as the page."""

@@ -7,20 +7,24 @@ the same question over a period one day longer, or one group asked for by itself
 A question that no row fits is answered, since it speaks of nobody: 0 for counts, no value for the rest.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from heedful.insight import periods
 from heedful.insight.answer import Answer, Figure, Question, evidence_where, from_json
 from heedful.insight.certainty import Confusions, difference
-from heedful.insight.checks import Checks, checks, measured_here
+from heedful.insight.checks import CLASSES, checks, measured_here
+from heedful.insight.corrected import Errors
 from heedful.insight.dimensions import Dimension, dimension, place
 from heedful.insight.evidence import evidence
-from heedful.insight.figures import Keys, figures, nothing
+from heedful.insight.figures import Figures, Keys, figures, nothing
 from heedful.insight.metrics import Metric, metric
 from heedful.insight.named import names_for
 from heedful.insight.periods import Period
 from heedful.insight.rows import Rows, rows_of
+from heedful.insight.shares import shares
 from heedful.language.cards import Confusion
 from heedful.store.view import View
 
@@ -41,15 +45,12 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
     by = [dimension(name, asked.of, reading=asked.reading) for name in dict.fromkeys(question.by)]
     period = periods.period(question.since, question.until, question.zone, now)
     spoken = next((value for name, value in question.where if name == "language"), None)
-    known = checks(view, asked.reading) if asked.reading else None
-    confusion = _confusion(view, asked, accuracy, known, spoken)
-    smallest = view.viewer.smallest
+    answered = _Answering(asked, by, view.viewer.smallest, _errors(view, accuracy, spoken))
     rows = rows_of(view, asked, question.where, period, by)
-    found = figures(asked, by, rows, smallest=smallest, confusion=confusion, checks=known)
+    found = answered.of(rows)
     if question.compare:
         earlier = periods.before(period, now)
-        past = rows_of(view, asked, question.where, earlier, by)
-        then = figures(asked, by, past, smallest=smallest, confusion=confusion, checks=known)
+        then = answered.of(rows_of(view, asked, question.where, earlier, by))
         shown = _compared(found.shown, then.shown, by, (period, earlier), asked)
     else:
         shown = tuple(found.shown.values())
@@ -64,8 +65,8 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         as_of=view.as_of,
         by=tuple(d.name for d in by),
         figures=shown,
-        checked=_checked(asked, rows, confusion(None), shown),
-        unread=found.unread if asked.reading else None,
+        checked=answered.checked(rows, shown),
+        unread=found.unread if rows.having is not None else None,
         better=asked.better,
         where=question.where,
         compare=question.compare,
@@ -74,30 +75,57 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
     )
 
 
-def _confusion(view: View, asked: Metric, accuracy: Accuracy, known: Checks | None, spoken: str | None) -> Confusions:
+def _errors(view: View, accuracy: Accuracy, spoken: str | None) -> Errors:
     """The measured errors of a reading for a group in some language; those of `spoken` for one in any.
 
     Where people have checked enough here, they are those of this workspace, for languages whose errors are known.
     """
-    reading = asked.reading
-    if reading is None or known is None:
-        return lambda _: None
-    here = measured_here(view, known, reading, list(asked.score))
 
-    def of(language: str | None) -> Confusion | None:
-        said = accuracy(reading, language or spoken or "en")
-        return here or said if said or not (language or spoken) else None
+    @cache
+    def of(reading: str) -> Confusions:
+        classes = CLASSES.get(reading)
+        here = classes and measured_here(view, checks(view, reading), reading, classes)
+
+        def in_language(language: str | None) -> Confusion | None:
+            said = accuracy(reading, language or spoken or "en")
+            return here or said if said or not (language or spoken) else None
+
+        return in_language
 
     return of
 
 
-def _checked(asked: Metric, rows: Rows, confusion: Confusion | None, shown: Sequence[Figure]) -> str:
-    """How far to trust the figures; a full count of rows chosen by a reading is what the classifier said."""
-    if asked.reading:
-        if (values := [figure for figure in shown if figure.value is not None]) and all(f.checked for f in values):
+@dataclass(frozen=True)
+class _Answering:
+    """What is asked of some rows, and of those of the period before."""
+
+    asked: Metric
+    by: Sequence[Dimension]
+    smallest: int
+    errors: Errors
+
+    def of(self, rows: Rows) -> Figures:
+        """Every group's figure."""
+        asked, smallest = self.asked, self.smallest
+        if asked.shared and self.by:
+            return shares(asked, self.by, rows, smallest=smallest, errors=self.errors)
+        if not asked.reading:
+            return figures(asked, self.by, rows, smallest=smallest, confusion=lambda _: None)
+        known, confusion = checks(rows.view, asked.reading), self.errors(asked.reading)
+        return figures(asked, self.by, rows, smallest=smallest, confusion=confusion, checks=known)
+
+    def checked(self, rows: Rows, shown: Sequence[Figure]) -> str:
+        """How far to trust the figures; a full count of rows chosen by a reading is what the classifier said."""
+        values = [figure for figure in shown if figure.value is not None]
+        reading, last = self.asked.reading, self.by[-1] if self.asked.shared and self.by else None
+        if not reading and not (last and last.corrected):
+            return "not checked" if rows.read else "full count"
+        if last:  # of no category or label, and of groups without rows, nothing is estimated
+            values = [figure for figure in values if figure.rows and figure.group[last.name] is not None]
+        if values and all(figure.checked for figure in values):
             return "checked"
-        return "measured" if confusion else "not checked"
-    return "not checked" if rows.read else "full count"
+        measured = self.errors(reading)(None) if reading else values and all(f.low is not None for f in values)
+        return "measured" if measured else "not checked"
 
 
 def _compared(
@@ -108,13 +136,22 @@ def _compared(
     A group that only the period before had is shown as one without rows, but not where time is a dimension.
     """
     before = {_placed(keys, by, periods[1]): figure for keys, figure in then.items()}
-    empty = Figure({}, asked.empty, None, None, 0, 0)
-    shown = [(k, _beside(figure, before.get(_placed(k, by, periods[0]), empty))) for k, figure in now.items()]
+    places = {keys: _placed(keys, by, periods[0]) for keys in now}
+    wholes = ({keys[:-1] for keys in now}, {keys[:-1] for keys in before})
+    shown = [
+        (k, _beside(f, before.get(places[k]) or _nothing(asked, {}, places[k], wholes[1]))) for k, f in now.items()
+    ]
     if not any(d.step for d in by):
         gone = (keys for keys in then if keys not in now)
-        shown += [(keys, _beside(nothing(asked, then[keys].group), then[keys])) for keys in gone]
+        shown += [(k, _beside(_nothing(asked, then[k].group, k, wholes[0]), then[k])) for k in gone]
         shown.sort(key=lambda pair: [(key is None, key) for key in pair[0]])
     return tuple(figure for _, figure in shown)
+
+
+def _nothing(asked: Metric, group: dict[str, str | None], keys: Keys, wholes: Collection[Keys]) -> Figure:
+    """The figure of a group without rows; its share is none, where there are others of its whole."""
+    found = nothing(asked, group)
+    return found._replace(value=0.0) if asked.shared and keys[:-1] in wholes else found
 
 
 def _beside(figure: Figure, before: Figure) -> Figure:

@@ -1,30 +1,32 @@
-"""Checking readings: which message comes next, what people have said so far, and how often the reading is right."""
+"""Checking readings: which message comes next, and what somebody says of it.
 
-from collections import Counter
+Messages that a reading calls one of a few classes come in the order of `key`. Of what is said of a message or not, they
+come in turn from those that were read so and from those that were not (`strata`), which of a pair first as by lot.
+"""
+
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from heedful.errors import BadSettings, NotFound
 from heedful.insight import periods
 from heedful.insight.answer import Where
-from heedful.insight.checks import by_message, checks, of_messages, samples, verdicts
-from heedful.insight.dimensions import dimension
+from heedful.insight.checks import CLASSES, by_message, checks, disagree, verdicts
+from heedful.insight.dimensions import DIMENSIONS, Dimension, dimension, yes_no
 from heedful.insight.metrics import metric
-from heedful.insight.prevalence import wilson
 from heedful.insight.rows import Rows, rows_of
+from heedful.insight.strata import NO, YES, YES_NO
 from heedful.privacy.visible import Frame
 from heedful.records import GIVEN, STORED_TIME
 from heedful.store.view import View
 
 METRICS = {"sentiment": "net_sentiment"}
-"""Readings that can be checked, each with a metric over the messages that it is about."""
+"""For each reading of a few classes a metric over the messages that it is about."""
 FIRST, SECOND, SETTLE = "first", "second", "settle"
 TURNS = (FIRST, SECOND, SETTLE)
 """What one may do: look at what nobody has looked at, at what one other has, at what others disagree about."""
@@ -40,81 +42,78 @@ class Task:
 
     def __post_init__(self) -> None:
         """BadSettings or NotFound where there is no such reading, filter or turn."""
-        if self.reading not in METRICS:
-            raise NotFound(f"no reading {self.reading!r} can be checked; there are: {', '.join(METRICS)}")
+        if self.reading not in CLASSES and self.about is None:
+            named = (f"{d.name}:NAME" for d in DIMENSIONS.values() if d.yes_no)
+            raise NotFound(f"no reading {self.reading!r} can be checked; there are: {', '.join((*CLASSES, *named))}")
         if self.turn not in TURNS:
             raise BadSettings(f"{self.turn!r} is none of: {', '.join(TURNS)}")
         for name, _ in self.where:
             dimension(name, "message", reading=self.reading)
 
     @property
+    def about(self) -> tuple[Dimension, str] | None:
+        """The dimension and the value that a yes/no reading is about."""
+        return yes_no(self.reading)
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """What a message may be said to be."""
-        return tuple(metric(METRICS[self.reading]).score)
+        return CLASSES.get(self.reading, YES_NO)
+
+    def rows(self, view: View, by: Sequence[Dimension] = ()) -> Rows:
+        """The messages that the reading is about, whenever they came; those that count were read."""
+        if self.about is None:
+            return rows_of(view, metric(METRICS[self.reading]), self.where, periods.always(), by)
+        return rows_of(view, metric("share"), self.where, periods.always(), (self.about[0], *by))
+
+    def called(self, rows: Rows) -> nw.Expr:
+        """What each of the rows was read as."""
+        if self.about is None:
+            return nw.col(f"read_{self.reading}")
+        one, value = self.about
+        return nw.when(one.matches(value, rows.clock)).then(nw.lit(YES)).otherwise(nw.lit(NO))
+
+    def taught(self, label: str | None) -> str | None:
+        """What a message is said to be as an example teaches it: a category by its name in its set, or nothing."""
+        if self.about is None or label is None:
+            return label
+        _, value = self.about
+        return value.partition(": ")[2] or value if label == YES else ""
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How far checking is.
-
-    `looked` messages were looked at, `unsettled` have people disagree. `both` pairs of first and second opinions were
-    given, `agreed` of them alike; `kappa` is Cohen's, how much better than chance they agree (None: too few).
-    `counts` are the checked messages of the random sample, by what they were called and what they are.
-    """
-
-    looked: int
-    unsettled: int
-    both: int
-    agreed: int
-    kappa: float | None
-    classes: tuple[str, ...]
-    counts: NDArray[np.int64]
-
-    @property
-    def sampled(self) -> int:
-        """How many checked messages are a random sample."""
-        return int(self.counts.sum())
-
-    @property
-    def accuracy(self) -> tuple[float, float, float] | None:
-        """The share that was read rightly, with its 95% interval; None without a sample."""
-        return right(self.counts)
-
-    def to_json(self) -> dict[str, Any]:
-        """What `heedful check --json` prints."""
-        names = ("value", "low", "high")
-        accuracy = None if self.accuracy is None else dict(zip(names, self.accuracy, strict=True))
-        truly = [dict(zip(self.classes, row, strict=True)) for row in self.counts.tolist()]
-        return {
-            "looked": self.looked,
-            "sampled": self.sampled,
-            "accuracy": accuracy,
-            "called": dict(zip(self.classes, truly, strict=True)),
-            "both": self.both,
-            "agreed": self.agreed,
-            "kappa": self.kappa,
-            "unsettled": self.unsettled,
-        }
+def offered(view: View) -> list[str]:
+    """Every reading that can be checked and that some incoming message was read as, the most frequent first."""
+    found = list(CLASSES)
+    for one in (d for d in DIMENSIONS.values() if d.yes_no):
+        rows = rows_of(view, metric("share"), (), periods.always(), (one,))
+        keyed = rows.frame.with_columns(one.column(rows.clock).alias("key_0"))
+        keyed = view.exploded(keyed, "key_0") if one.many else keyed
+        counted = keyed.filter(~nw.col("key_0").is_null()).group_by("key_0").agg(rows=nw.len())
+        named = [(-row["rows"], row["key_0"]) for row in counted.collect("pyarrow").to_arrow().to_pylist()]
+        found += [f"{one.name}:{value}" for _, value in sorted(named)]
+    return found
 
 
-def right(counts: NDArray[np.int64]) -> tuple[float, float, float] | None:
-    """Value, low and high of the share on the diagonal."""
-    total = int(counts.sum())
-    if not total:
-        return None
-    low, high = wilson(int(counts.trace()), total)
-    return float(counts.trace() / total), float(low), float(high)
+def read_as(view: View, task: Task, message: str) -> str | None:
+    """What a message was read as; None where it was not, or the reading is not about it."""
+    found = view.frame("message", ("id",)).filter(nw.col("id") == message).select("n").collect("pyarrow").to_arrow()
+    rows = replace(task, where=()).rows(view)
+    made = rows.frame.filter(nw.col("n").is_in(found["n"].to_pylist() or [-1])).select(called=task.called(rows))
+    called: list[str | None] = made.collect("pyarrow").to_arrow()["called"].to_pylist()
+    return called[0] if called else None
 
 
-def next_one(view: View, task: Task, checker: str, *, now: datetime) -> str | None:
+def next_one(view: View, task: Task, checker: str) -> str | None:
     """The id of the message to look at next; None where nothing is left."""
     said = by_message(view, task.reading)
-    rows = _rows(view, task, now).fitting
-    if task.turn == FIRST:
-        number = _first(rows, said.keys())
-    else:
+    rows = task.rows(view)
+    if task.turn != FIRST:
         wanted = [n for n, voices in said.items() if _waits(task.turn, voices, checker)]
-        number = _first(rows.filter(nw.col("n").is_in(wanted)), ()) if wanted else None
+        number = _first(rows.fitting.filter(nw.col("n").is_in(wanted)), ()) if wanted else None
+    elif task.about is None:
+        number = _first(rows.fitting, said.keys())
+    else:
+        number = _in_turn(task, rows, said.keys())
     if number is None:
         return None
     found = view.frame("message", ("id",)).filter(nw.col("n") == number).select("id").collect("pyarrow").to_arrow()
@@ -127,10 +126,17 @@ def _waits(turn: str, voices: Sequence[Mapping[str, Any]], checker: str) -> bool
     return len(voices) == 1 and voices[0]["checker"] != checker
 
 
-def disagree(voices: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether people said different things of a message and nobody has settled it."""
-    said = {voice["label"] for voice in voices if voice["label"] is not None}
-    return len(said) > 1 and not any(voice["settles"] for voice in voices)
+def _in_turn(task: Task, rows: Rows, said: Collection[int]) -> int | None:
+    """The first that nobody looked at, of the stratum of which fewer were; by lot where both are equal."""
+    read = rows.frame.with_columns(task.called(rows).alias("called"))
+    looked = read.filter(nw.col("n").is_in(list(said) or [-1])).group_by("called").agg(rows=nw.len())
+    many = dict.fromkeys(YES_NO, 0)
+    many |= {row["called"]: row["rows"] for row in looked.collect("pyarrow").to_arrow().to_pylist()}
+    lot = blake2b(f"{task.reading} {sum(many.values())}".encode()).digest()[0] % 2
+    drawn = YES_NO[::-1] if lot else YES_NO
+    order = sorted(drawn, key=many.__getitem__)
+    found = (_first(read.filter(nw.col("called") == stratum), said) for stratum in order)
+    return next((number for number in found if number is not None), None)
 
 
 def voices(view: View, reading: str, message: str) -> list[dict[str, Any]]:
@@ -163,73 +169,27 @@ def verdict(
     return pa.Table.from_pylist([row], GIVEN["verdict"])
 
 
-def standing(view: View, task: Task, *, now: datetime) -> Standing:
-    """How far checking is, among the messages of a task."""
-    said = by_message(view, task.reading)
-    known = of_messages(said)
-    rows = _rows(view, task, now)
-    if task.where:
-        there = rows.fitting.filter(nw.col("n").is_in(list(said) or [-1])).select("n").collect("pyarrow").to_arrow()
-        said = {n: said[n] for n in there["n"].to_pylist()}
-    pairs = [pair for voices in said.values() if (pair := _pair(voices))]
-    whole = rows.frame.with_columns(nw.lit(1).alias("all"))
-    counts = samples(known, whole, pa.table({"all": [1]}), ["all"], task.reading, task.classes)
-    return Standing(
-        looked=len(said),
-        unsettled=sum(map(disagree, said.values())),
-        both=len(pairs),
-        agreed=sum(one == other for one, other in pairs),
-        kappa=kappa(pairs),
-        classes=task.classes,
-        counts=counts[0],
-    )
-
-
-def by_group(view: View, task: Task, name: str, *, now: datetime) -> dict[str | None, NDArray[np.int64]]:
-    """For each value of a dimension the counts of its own random sample."""
-    one = dimension(name, "message", reading=task.reading)
-    rows = rows_of(view, metric(METRICS[task.reading]), task.where, periods.period(None, None, "UTC", now), (one,))
-    keyed = rows.frame.with_columns(one.column(rows.clock).alias("key_0"))
-    keyed = view.exploded(keyed, "key_0") if one.many else keyed
-    groups = keyed.select("key_0").unique().collect("pyarrow").to_arrow().sort_by("key_0")
-    counts = samples(checks(view, task.reading), keyed, groups, ["key_0"], task.reading, task.classes)
-    labels = [None if key is None else one.label(key, rows.clock.zone) for key in groups["key_0"].to_pylist()]
-    return dict(zip(labels, counts, strict=True))
-
-
 def examples(view: View, task: Task) -> pa.Table:
-    """What was checked, as examples to teach from: text, label, and what the reading had said."""
+    """What was checked, as examples to teach from: text, label, and what the reading had said.
+
+    Of a yes/no reading the label is what it is about, and empty where the message is not about it.
+    """
     known = checks(view, task.reading)
     truth = {int(n): label for n, label in zip(known.n.tolist(), known.label, strict=True) if label is not None}
-    column = f"read_{task.reading}"
-    rows = view.frame("message", ("id", "title", "text", column)).filter(nw.col("n").is_in(list(truth) or [-1]))
-    found = rows.select("n", "id", "title", "text", column).sort("n").collect("pyarrow").to_arrow()
+    looked = nw.col("n").is_in(list(truth) or [-1])
+    rows = view.frame("message", ("id", "title", "text")).filter(looked).select("n", "id", "title", "text")
+    found = rows.sort("n").collect("pyarrow").to_arrow()
+    read = task.rows(view)
+    made = read.frame.filter(looked).select("n", task.called(read).alias("called")).collect("pyarrow").to_arrow()
+    read_as = dict(zip(made["n"].to_pylist(), made["called"].to_pylist(), strict=True))
     texts = [
         "\n".join(part for part in (title, text) if part)
         for title, text in zip(found["title"].to_pylist(), found["text"].to_pylist(), strict=True)
     ]
-    labels = [truth[n] for n in found["n"].to_pylist()]
-    return pa.table({"id": found["id"], "text": texts, "label": labels, "read_as": found[column]})
-
-
-def kappa(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Cohen's kappa (1960) of pairs of labels; None where nothing could be expected by chance but agreement."""
-    if not pairs:
-        return None
-    one, other = Counter(first for first, _ in pairs), Counter(second for _, second in pairs)
-    chance = sum(one[label] * other[label] for label in one) / len(pairs) ** 2
-    agreed = sum(first == second for first, second in pairs) / len(pairs)
-    return None if chance == 1 else (agreed - chance) / (1 - chance)
-
-
-def _pair(voices: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
-    """The first two opinions that say something, given apart from each other."""
-    said = [voice["label"] for voice in voices if voice["label"] is not None and not voice["settles"]]
-    return (said[0], said[1]) if len(said) > 1 else None
-
-
-def _rows(view: View, task: Task, now: datetime) -> Rows:
-    return rows_of(view, metric(METRICS[task.reading]), task.where, periods.period(None, None, "UTC", now))
+    numbers = found["n"].to_pylist()
+    labels = [task.taught(truth[n]) for n in numbers]
+    called = pa.array([task.taught(read_as.get(n)) for n in numbers], pa.string())
+    return pa.table({"id": found["id"], "text": texts, "label": pa.array(labels, pa.string()), "read_as": called})
 
 
 def _first(rows: Frame, without: Collection[int]) -> int | None:

@@ -9,6 +9,8 @@ gap was chosen otherwise, and does not count. What came in later is no gap: it c
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -18,12 +20,16 @@ from numpy.typing import NDArray
 
 from heedful.language.cards import Confusion
 from heedful.privacy.visible import Frame
+from heedful.records import SENTIMENTS
 from heedful.store.view import View
 
 LEAST = 20
 """So many checked messages of a group at least correct its figure; below that, errors measured elsewhere do."""
 LEAST_HERE, LEAST_OF_CLASS = 50, 5
 """So many checked messages of a workspace, and of each class, make its errors known better than the model's card."""
+
+CLASSES = {"sentiment": SENTIMENTS}
+"""Readings that call every message one of a few classes."""
 
 MOST = 50_000
 """So many rows are looked through at most, the first by key: of a group that was checked far deeper than the whole, the
@@ -69,6 +75,12 @@ def settled(said: Sequence[tuple[str | None, bool]]) -> str | None:
     return told.pop() if len(told) == 1 else None
 
 
+def disagree(voices: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether people said different things of a message and nobody has settled it."""
+    said = {voice["label"] for voice in voices if voice["label"] is not None}
+    return len(said) > 1 and not any(voice["settles"] for voice in voices)
+
+
 def by_message(view: View, reading: str) -> dict[int, list[dict[str, Any]]]:
     """What people said of each message, in the order in which they did."""
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -77,10 +89,22 @@ def by_message(view: View, reading: str) -> dict[int, list[dict[str, Any]]]:
     return dict(found)
 
 
+def every_check(view: View, prefix: str) -> dict[str, Checks]:
+    """Everything that was checked of the readings whose names begin so, by reading."""
+    found: dict[str, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for row in _said(view, nw.col("reading").str.starts_with(prefix)):
+        found[row["reading"]][row["n"]].append(row)
+    return {reading: of_messages(said) for reading, said in found.items()}
+
+
 def verdicts(view: View, reading: str) -> list[dict[str, Any]]:
     """Every verdict about a reading, in the order in which they came."""
+    return _said(view, nw.col("reading") == reading)
+
+
+def _said(view: View, about: nw.Expr) -> list[dict[str, Any]]:
     frame = view.frame("verdict", ("message", "reading", "label", "settles", "seen", "checker", "r"))
-    rows = frame.filter(nw.col("reading") == reading).sort("r").collect("pyarrow").to_arrow()
+    rows = frame.filter(about).sort("r").collect("pyarrow").to_arrow()
     found: list[dict[str, Any]] = rows.to_pylist()
     return found
 
@@ -96,24 +120,37 @@ def samples(
     found = np.zeros((groups.num_rows, len(classes), len(classes)), np.int64)
     if not len(known):
         return found
-    looked = rows.filter(nw.col("n").is_in(known.n.tolist())).select(nw.col("key").max().alias("last"))
-    last = looked.collect("pyarrow").to_arrow()["last"][0].as_py()
-    if last is None:
-        return found
-    low = rows.filter(nw.col("key") <= nw.lit(last, nw.UInt64)).select(*names, "n", "key", column)
+    code = {label: number for number, label in enumerate(classes)}
+    at, table = sampled(known, rows, groups, names, column)
+    label_of = dict(zip(known.n.tolist(), known.label, strict=True))
+    for group, n, called in zip(at.tolist(), table["n"].to_pylist(), table[column].to_pylist(), strict=True):
+        truth = label_of[n]
+        if truth in code and called in code:
+            found[group, code[called], code[truth]] += 1
+    return found
+
+
+def sampled(
+    known: Checks, rows: Frame, groups: pa.Table, names: Sequence[str], *columns: str, apart: str | None = None
+) -> tuple[Ints, pa.Table]:
+    """The checked rows that are a random sample of their group: the place of the group, and the rows with `columns`.
+
+    `apart` names a column of small whole numbers: rows of each number then have samples of their own in every group.
+    """
+    part, n = apart or "part", nw.col("n")
+    numbered = rows if apart else rows.with_columns(nw.lit(0).alias(part))
+    looked = numbered.filter(n.is_in(known.n.tolist() or [-1])).group_by(part).agg(last=nw.col("key").max())
+    last = {row[part]: row["last"] for row in looked.collect("pyarrow").to_arrow().to_pylist()}
+    reached = [(nw.col(part) == code) & (nw.col("key") <= nw.lit(key, nw.UInt64)) for code, key in last.items()]
+    low = numbered.filter(reduce(or_, reached, nw.col("key") < nw.lit(0, nw.UInt64))).select(
+        *names, "n", "key", part, *columns
+    )
     table = low.sort("key").head(MOST).collect("pyarrow").to_arrow()
     place = {tuple(row.values()): at for at, row in enumerate(groups.select(list(names)).to_pylist())}
     at = np.array([place[tuple(row.values())] for row in table.select(list(names)).to_pylist()], np.int64)
-    code = {label: number for number, label in enumerate(classes)}
-    label_of = dict(zip(known.n.tolist(), known.label, strict=True))
-    n, key = table["n"].to_numpy(), table["key"].to_numpy()
-    usable = drawn(at, key, n, known)
-    called = table[column].to_pylist()
-    for row in np.flatnonzero(usable).tolist():
-        truth = label_of[int(n[row])]
-        if truth in code and called[row] in code:
-            found[at[row], code[called[row]], code[truth]] += 1
-    return found
+    group = at + len(place) * table[part].to_numpy().astype(np.int64)
+    usable = drawn(group, table["key"].to_numpy(), table["n"].to_numpy(), known)
+    return at[usable], table.filter(pa.array(usable))
 
 
 def drawn(group: Ints, key: Ints, n: Ints, known: Checks) -> NDArray[np.bool_]:

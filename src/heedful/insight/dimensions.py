@@ -34,8 +34,9 @@ class Dimension:
 
     `needs` are the columns it uses. `column` makes the group's key, `label` its text, `matching` the rows of one
     text. `reading` names the reading it stands on, `many` says that a row may have several values, `timed` that local
-    time makes it, `step` that its groups follow each other in time. `labels` are words for values that need them,
-    `values` those it can have, where they are known.
+    time makes it, `step` that its groups follow each other in time, `yes_no` that each value was read by itself, so
+    that people can check it as the reading `name:value`, `nowhere` that a row without a value may well have been read.
+    `labels` are words for values that need them, `values` those it can have, where they are known.
     """
 
     name: str
@@ -49,8 +50,15 @@ class Dimension:
     many: bool = False
     timed: bool = False
     step: str = ""
+    yes_no: bool = False
+    nowhere: bool = False
     values: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def corrected(self) -> bool:
+        """Whether the shares of its groups can be corrected for what its reading gets wrong."""
+        return self.yes_no or self.name == "sentiment"
 
     def matches(self, value: str | None, clock: Clock) -> nw.Expr:
         """Rows of one group; None is the group of rows without a value."""
@@ -77,7 +85,10 @@ def _plain(name: str, title: str, *tables: str, column: str = "", values: Iterab
 def _list(name: str, title: str, table: str, column: str, *, reading: str | None = None) -> Dimension:
     words = nw.col(column)
     matching = _has(words)
-    return Dimension(name, title, (table,), (column,), lambda _: words, matching, _text, reading=reading, many=True)
+    yes_no, needs = reading is not None, (column,)
+    return Dimension(
+        name, title, (table,), needs, lambda _: words, matching, _text, reading=reading, many=True, yes_no=yes_no
+    )
 
 
 def _has(words: nw.Expr) -> Matching:
@@ -87,6 +98,14 @@ def _has(words: nw.Expr) -> Matching:
 def _read(name: str, title: str, key: nw.Expr, *needs: str, values: Iterable[str] = ()) -> Dimension:
     known = tuple(values)
     return Dimension(name, title, ("message",), needs, lambda _: key, _same(key), _text, reading=name, values=known)
+
+
+def _sorted(name: str, title: str, *, yes_no: bool = False) -> Dimension:
+    key = nw.col(f"read_{name}")
+    needs = (f"read_{name}",)
+    return Dimension(
+        name, title, ("message",), needs, lambda _: key, _same(key), _text, reading=name, yes_no=yes_no, nowhere=True
+    )
 
 
 # Numbers
@@ -196,9 +215,10 @@ ALL = (
     ),
     _read("sentiment", "Sentiment", nw.col("read_sentiment"), "read_sentiment", values=SENTIMENTS),
     _read("emotion", "Emotion", nw.col("read_emotion"), "read_emotion", values=GOEMOTIONS),
-    _read("topic", "Topic", nw.col("read_topic"), "read_topic"),
-    _read("theme", "Theme", nw.col("read_theme"), "read_theme"),
+    _sorted("topic", "Topic", yes_no=True),
+    _sorted("theme", "Theme"),
     _list("category", "Category", "message", "read_categories", reading="categories"),
+    _list("label", "Label", "message", "read_labels", reading="labels"),
     _plain("country", "Country", "message", "event"),
     _plain("item", "Item", "message", "event"),
     Dimension(
@@ -257,6 +277,13 @@ def dimension(name: str, table: str, *, reading: str | None = None) -> Dimension
     near = difflib.get_close_matches(name, known, 1)
     guess = f"did you mean {near[0]!r}? " if near else ""
     raise NotFound(f"no dimension named {name!r} for {table}s; {guess}there are: {', '.join(known)}")
+
+
+def yes_no(reading: str) -> tuple[Dimension, str] | None:
+    """The dimension and the value that a reading such as category:NAME is about; None where it is no such reading."""
+    name, _, value = reading.partition(":")
+    known = DIMENSIONS.get(name)
+    return (known, value) if known and known.yes_no and value else None
 
 
 def place(step: str, key: datetime, start: datetime, zone: ZoneInfo) -> int:

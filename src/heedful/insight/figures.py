@@ -29,7 +29,7 @@ SIZES = {"rows": nw.len(), "named": PERSON.count()}
 
 
 @dataclass(frozen=True)
-class _Groups:
+class Groups:
     """Every group before anything is hidden, in order: keys, rows, people, and what the metric asked for.
 
     `checked` counts the checked rows of an estimate by what they were called and what they are.
@@ -66,19 +66,20 @@ def figures(
     An estimate is corrected by `checks` of its own rows where there are enough, and else by the errors of `confusion`,
     which may be others by language.
     """
-    groups = _grouped(metric, by, rows, checks)
+    groups = grouped(metric, by, rows, checks)
     if not len(groups.rows) and not by:
         return Figures({(): nothing(metric, {})}, groups.unread)
     hidden = hide(groups.size, smallest)
     values = _values(metric, groups, np.flatnonzero(~hidden), confusion, [d.name for d in by])
-    keys, labels = _named(groups.keys, by, rows)
+    keys, labels = named(groups.keys, by, rows)
     sizes = (groups.rows.tolist(), groups.people.tolist(), _used(groups))
-    numbers = zip(keys, labels, hidden.tolist(), *values, *sizes, strict=True)
-    shown = {
-        key: Figure(label, None, None, None, None, None, hidden=True) if small else Figure(label, *found)
-        for key, label, small, *found in numbers
-    }
-    return Figures(shown, groups.unread)
+    told = zip(keys, labels, hidden.tolist(), *values, *sizes, strict=True)
+    return Figures({key: shown_or_not(*one) for key, *one in told}, groups.unread)
+
+
+def shown_or_not(group: dict[str, str | None], hidden: bool, *told: Any) -> Figure:
+    """A group's figure, or that it is hidden."""
+    return Figure(group, None, None, None, None, None, hidden=True) if hidden else Figure(group, *told)
 
 
 def nothing(metric: Metric, group: dict[str, str | None]) -> Figure:
@@ -86,7 +87,7 @@ def nothing(metric: Metric, group: dict[str, str | None]) -> Figure:
     return Figure(group, metric.empty, None, None, 0, 0)
 
 
-def _named(groups: pa.Table, by: Sequence[Dimension], rows: Rows) -> tuple[list[Keys], list[dict[str, str | None]]]:
+def named(groups: pa.Table, by: Sequence[Dimension], rows: Rows) -> tuple[list[Keys], list[dict[str, str | None]]]:
     """Each group's keys, and those as the text that answers show and filters take; each text is made once."""
     if not by:
         return [()], [{}]
@@ -114,35 +115,37 @@ def hide(size: Ints, smallest: int) -> NDArray[np.bool_]:
     return hidden
 
 
-def _used(groups: _Groups) -> list[int]:
+def _used(groups: Groups) -> list[int]:
     """How many checked rows correct each group's figure."""
     size = groups.checked.sum(axis=(1, 2))
     used: list[int] = np.where(size >= LEAST, size, 0).tolist()
     return used
 
 
-def _grouped(metric: Metric, by: Sequence[Dimension], rows: Rows, checks: Checks | None) -> _Groups:
+def grouped(metric: Metric, by: Sequence[Dimension], rows: Rows, checks: Checks | None = None) -> Groups:
+    """Every group of the rows, sorted by the dimensions; with `checks`, what people found in an estimate's groups."""
     names = [f"key_{i}" for i in range(len(by))]
     keys_of = [d.column(rows.clock).alias(name) for d, name in zip(by, names, strict=True)]
     # always a group, of everything where there is no dimension: narwhals then refuses what is not one number per group
-    keyed = rows.fitting.with_columns(*(keys_of or [nw.lit(1).alias("all")]))
+    counting = rows.fitting if metric.reading else rows.frame
+    keyed = counting.with_columns(*(keys_of or [nw.lit(1).alias("all")]))
     for d, name in zip(by, names, strict=True):
         keyed = rows.view.exploded(keyed, name) if d.many else keyed
     sizes = SIZES | ({"people": PERSON.n_unique()} if rows.slow else {})
     table = keyed.group_by(*(names or ["all"]), *_reading(metric)).agg(**sizes, **_asked(metric))
     table, unread = table.collect("pyarrow").to_arrow(), 0
-    if rows.having is not None:
+    if metric.reading and rows.having is not None:
         table, waiting = _by_class(table, names, metric)
-        unread = _unread(rows) if any(d.many for d in by) else waiting
+        unread = unread_of(rows) if any(d.many for d in by) else waiting
         keyed = keyed.filter(rows.having)
     table = table.sort_by([(name, "ascending") for name in names]) if names else table
-    counted, named = _whole(table["rows"]), _whole(table["named"])
+    counted, with_person = whole(table["rows"]), whole(table["named"])
     # slow rows are not worked out twice: the engine counted their people too, and took nobody for one more
-    people = _whole(table["people"]) - (named < counted) if rows.slow else _people(rows.view, keyed, table, names)
+    people = whole(table["people"]) - (with_person < counted) if rows.slow else _people(rows.view, keyed, table, names)
     checked = np.zeros((len(counted), len(metric.score), len(metric.score)), np.int64)
     if checks is not None and metric.reading:
         checked = samples(checks, keyed, table, names or ["all"], metric.reading, metric.score)
-    return _Groups(table.select(names), counted, people, people + counted - named, table, unread, checked)
+    return Groups(table.select(names), counted, people, people + counted - with_person, table, unread, checked)
 
 
 def _by_class(table: pa.Table, names: list[str], metric: Metric) -> tuple[pa.Table, int]:
@@ -160,7 +163,7 @@ def _by_class(table: pa.Table, names: list[str], metric: Metric) -> tuple[pa.Tab
     return grouped.rename_columns([name.removesuffix("_sum") for name in grouped.column_names]), waiting
 
 
-def _unread(rows: Rows) -> int:
+def unread_of(rows: Rows) -> int:
     """How many rows wait for their reading, each counted once."""
     return count(rows.fitting) - count(rows.frame)
 
@@ -180,22 +183,21 @@ def _reading(metric: Metric) -> list[str]:
 
 
 def _asked(metric: Metric) -> dict[str, nw.Expr]:
-    if metric.reading or (isinstance(metric.value, str) and metric.value == "people"):
+    if metric.reading or isinstance(metric.value, str):
         return {}
-    if metric.value is None or isinstance(metric.value, str):
+    if metric.value is None:
         raise Bug(f"the metric {metric.name} has neither a VALUE nor a READING")
     return {"value": metric.value.cast(nw.Float64)}
 
 
 def _values(
-    metric: Metric, groups: _Groups, shown: Ints, confusion: Confusions, by: Sequence[str]
+    metric: Metric, groups: Groups, shown: Ints, confusion: Confusions, by: Sequence[str]
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Value, low and high of every group; None where it is hidden, or there is no such number."""
     none: Numbers = [None] * len(groups.rows)
     if not metric.reading:
-        numbers = groups.people if isinstance(metric.value, str) else groups.table["value"].to_numpy()
-        return _numbers(numbers), none, none
-    counts = np.stack([_whole(groups.table[f"is_{c}"]) for c in metric.score], axis=1).astype(np.float64)
+        return numbers(_counted(metric, groups)), none, none
+    counts = np.stack([whole(groups.table[f"is_{c}"]) for c in metric.score], axis=1).astype(np.float64)
     spoken: NDArray[Any] = np.full(len(none), None)
     if "language" in by:
         spoken = np.array(groups.keys.column(by.index("language")).to_pylist(), object)
@@ -209,18 +211,27 @@ def _values(
     for group in shown[np.array(_used(groups), np.int64)[shown] > 0].tolist():
         exact = scored(counts[group].astype(np.int64), groups.checked[group], scores)
         ends[:, group] = np.concatenate([exact.value, exact.low, exact.high])
-    value, low, high = (_numbers(values) for values in ends)
+    value, low, high = (numbers(values) for values in ends)
     return value, low, high
 
 
-def _numbers(values: NDArray[Any]) -> Numbers:
-    numbers = values.astype(np.float64)
-    whole: Numbers = numbers.tolist()
-    for i in np.flatnonzero(~np.isfinite(numbers)).tolist():
-        whole[i] = None
-    return whole
+def _counted(metric: Metric, groups: Groups) -> NDArray[Any]:
+    """Each group's value of a full count; the rows that a question is about are all of themselves."""
+    if metric.shared:
+        return np.full(len(groups.rows), 100.0)
+    return groups.people if isinstance(metric.value, str) else groups.table["value"].to_numpy()
 
 
-def _whole(column: pa.ChunkedArray) -> Ints:
+def numbers(values: NDArray[Any]) -> Numbers:
+    """The values as numbers, None where there is none."""
+    floats = values.astype(np.float64)
+    found: Numbers = floats.tolist()
+    for i in np.flatnonzero(~np.isfinite(floats)).tolist():
+        found[i] = None
+    return found
+
+
+def whole(column: pa.ChunkedArray) -> Ints:
+    """A column as whole numbers."""
     numbers: Ints = column.to_numpy().astype(np.int64)
     return numbers

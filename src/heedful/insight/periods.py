@@ -52,6 +52,11 @@ def period(since: str | None, until: str | None, name: str, now: datetime) -> Pe
     return found
 
 
+def always() -> Period:
+    """All time, undated rows too."""
+    return Period(None, None, ZoneInfo("UTC"))
+
+
 def _time(text: str | None, where: ZoneInfo, now: datetime) -> datetime | None:
     if not text:
         return None

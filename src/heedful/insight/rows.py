@@ -1,7 +1,9 @@
 """The rows a question is about: those of the period that fit every filter, and what of them is read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 import narwhals.stable.v2 as nw
 
@@ -21,7 +23,7 @@ class Rows:
     """Rows to count, as which viewer, and the clock of their local times.
 
     `read` says that a reading was needed, `slow` that the rows take longer to work out than to count. `having`, for an
-    estimate, is the condition of having its reading: the other rows are not counted, but told of.
+    estimate or a share, is the condition of having its readings: the other rows are not counted, but told of.
     """
 
     view: View
@@ -45,9 +47,9 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
     filters = [(dimension(name, metric.of, reading=metric.reading), value) for name, value in where]
     used = [*by, *(d for d, _ in filters)]
     needs = {"who", *metric.needs, *(column for d in used for column in d.needs)}
-    needs |= {f"read_{metric.reading}", "key"} if metric.reading else set()
+    needs |= {f"read_{metric.reading}", "key"} if metric.reading else {"key"} if metric.shared else set()
     table, slow = DERIVED.get(metric.of, metric.of), metric.of == "contact"
-    stored = view.frame(table, needs.union(CONTACT_NEEDS) if slow else needs)
+    stored = _stored(view, table, needs.union(CONTACT_NEEDS) if slow else needs)
     local = _clock(view, table, period, used)
     chosen = [d.matches(value, local) for d, value in filters]
     if slow:
@@ -57,9 +59,26 @@ def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequen
         frame = _filtered(frame, metric.rows)
     else:
         frame = _filtered(stored, period.holds(), metric.rows, *chosen)
-    having = ~nw.col(f"read_{metric.reading}").is_null() if metric.reading else None
+    having = _having(metric, used, local)
     read = bool(metric.reading) or any(d.reading for d in used)
     return Rows(view, frame, local, read, slow, having)
+
+
+def _stored(view: View, table: str, needs: Iterable[str]) -> Frame:
+    """A table with the columns needed; labels are not kept beside the message, and come from its readings."""
+    stored = view.frame(table, needs)
+    if "read_labels" not in needs:
+        return stored
+    read = view.frame("reading", ("labels",)).select("n", nw.col("labels").alias("read_labels"))
+    return view.joined(stored, read, "n", "left")
+
+
+def _having(metric: Metric, used: Sequence[Dimension], clock: Clock) -> nw.Expr | None:
+    """The condition of having what an estimate stands on; a share stands on every reading that makes its groups."""
+    if metric.reading:
+        return ~nw.col(f"read_{metric.reading}").is_null()
+    read = [~d.column(clock).is_null() for d in used if d.reading and not d.nowhere] if metric.shared else []
+    return reduce(and_, read) if read else None
 
 
 def _filtered(frame: Frame, *conditions: nw.Expr | None) -> Frame:

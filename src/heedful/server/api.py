@@ -35,8 +35,8 @@ def routes(desk: Desk, keeping: Keeping, *, wait: bool) -> list[Route]:
         "/v1/messages": api.messages,
         "/v1/studies": api.studies,
         "/v1/studies/{name}": api.study,
-        "/v1/checks/{name}": api.checks,
-        "/v1/checks/{name}/examples": api.examples,
+        "/v1/checks/{name:path}/examples": api.examples,
+        "/v1/checks/{name:path}": api.checks,
         "/openapi.json": openapi.answer,
     }
     return [Route(path, partial(problem.guarded, endpoint), methods=["GET"]) for path, endpoint in gets.items()]

@@ -12,10 +12,11 @@ import pyarrow as pa
 from heedful.errors import Bug
 from heedful.insight.accuracy import measured
 from heedful.insight.ask import Accuracy, Answer, Question, ask
-from heedful.insight.checking import Standing, Task, examples, standing
+from heedful.insight.checking import Task, examples
 from heedful.insight.evidence import evidence
 from heedful.insight.messages import SHOWN, Found, Query, conversation, count, find, one
 from heedful.insight.named import names
+from heedful.insight.standing import Standing, standing
 from heedful.insight.studies import Asked, of_view
 from heedful.server.kept import Kept
 from heedful.settings import Settings
@@ -154,7 +155,7 @@ class Asker:
     def standing_of(self, task: Task) -> Standing:
         """How far people's checking of a reading is, and how often it is right."""
         self.audit("checks", {"reading": task.reading, "where": dict(task.where)})
-        return standing(self.view, task, now=self.now)
+        return standing(self.view, task)
 
     def examples(self, reading: str) -> pa.Table:
         """What people checked, with its text; NotAllowed without the right to export."""

@@ -2,10 +2,12 @@
 
 import re
 
+import pyarrow as pa
 import pytest
 
 import shop
-from heedful.insight.checking import Task, next_one, verdict
+from heedful.insight.checking import Task, next_one, read_as, verdict
+from heedful.language.unread import read_these, unread
 from heedful.privacy.viewer import Viewer
 
 SAME = {"accept": "text/html", "sec-fetch-site": "same-origin"}
@@ -51,7 +53,7 @@ def test_from_twenty_on_the_corrected_share_is_shown(full):
         browser.headers.update(SAME)
         for _ in range(24):
             with full.store.view(full.viewer) as view:
-                id = next_one(view, Task(), "user:ann", now=shop.NOW)
+                id = next_one(view, Task(), "user:ann")
                 rows = verdict(view, Task(), id, "neutral", "user:ann", now=shop.NOW, newest=10**6)
             full.store.append_verdicts(rows)
         browser.post("/check", data={**fields(browser.get("/check").text), "label": "neutral"})
@@ -93,3 +95,117 @@ def test_what_a_browser_says_it_saw_is_bounded_by_what_there_is(full, seen):
     with full.store.view(full.viewer) as view:
         (row,) = view.frame("verdict").collect("pyarrow").to_arrow().to_pylist()
     assert 0 <= row["seen"] <= int(full.store.clock().partition("-")[0])
+
+
+PARCELS = "intent: parcels"
+
+
+def by_words(batch):
+    """Parcels are what speaks of one, and joy is what is lovely."""
+    made = shop.by_rule(batch)
+    texts = [text.lower() for text in batch.column("text").to_pylist()]
+    own = {
+        "categories": [[PARCELS] if "parcel" in text else [] for text in texts],
+        "labels": [["joy"] if "lovely" in text else ["irony"] if "oak" in text else [] for text in texts],
+    }
+    columns = [pa.array(own[f.name], f.type) if f.name in own else made[f.name] for f in made.schema]
+    return pa.RecordBatch.from_arrays(columns, schema=made.schema)
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    opened = shop.open_shop(tmp_path / "shop", demo=False)
+    opened.take("message", shop.messages(240), read=False)
+    read_these(opened.store, unread(opened.store, "words=1"), "words=1", by_words)
+    opened.viewer = Viewer("user:ann", frozenset({"admin"}), smallest=1)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("reading", "asked"),
+    [
+        (f"category:{PARCELS}", "Is this about parcels?"),
+        ("label:joy", "Does this show joy?"),
+        ("label:irony", "Is this irony?"),
+    ],
+)
+def test_yes_and_no_are_asked_with_two_keys_and_what_was_read_stays_unseen(labelled, reading, asked):
+    with labelled.client() as browser:
+        browser.headers.update(SAME)
+        first = browser.get("/check", params={"reading": reading})
+        assert asked in first.text
+        assert re.findall(r'value="([^"]*)" data-key="(\d)"', first.text) == [
+            ("yes", "1"),
+            ("no", "2"),
+            ("cannot tell", "0"),
+        ]
+        given = fields(first.text)
+        assert given["reading"] == reading
+        then = browser.post("/check", data={**given, "label": "no"})
+        assert re.search(r"You said: no. It was read as (no, rightly|yes, wrongly)\.", then.text)
+        assert asked in then.text
+        assert fields(then.text)["message"] != given["message"]
+    with labelled.store.view(labelled.viewer) as view:
+        (row,) = view.frame("verdict").collect("pyarrow").to_arrow().to_pylist()
+    assert (row["reading"], row["label"]) == (reading, "no")
+
+
+def test_everything_that_messages_were_read_as_can_be_chosen(labelled):
+    with labelled.client() as browser:
+        text = browser.get("/check", headers=SAME).text
+    form = text.partition("What to check")[2].partition("</form>")[0]
+    assert re.findall(r'<option value="([^"]*)"', form) == [
+        "sentiment",
+        f"category:{PARCELS}",
+        "label:joy",
+        "label:irony",
+    ]
+    assert "Category: parcels" in form or f"Category: {PARCELS}" in form
+
+
+def checked(of, reading, count, label):
+    for _ in range(count):
+        with of.store.view(of.viewer) as view:
+            id = next_one(view, Task(reading), "user:ann")
+            said = label(read_as(view, Task(reading), id))
+            rows = verdict(view, Task(reading), id, said, "user:ann", now=shop.NOW, newest=10**6)
+        of.store.append_verdicts(rows)
+
+
+def block(data, title):
+    return next(block for block in data["blocks"] if block.get("title") == title)
+
+
+def test_precision_and_recall_and_the_share_stand_below_with_a_warning_where_they_are_low(labelled):
+    reading = f"category:{PARCELS}"
+    checked(labelled, reading, 50, lambda read: "no")
+    with labelled.client() as browser:
+        data = browser.get("/check.json", params={"reading": reading}, headers=SAME).json()
+        (row,) = block(data, "What it does to the figures")["rows"]
+        assert row[1]["value"] > 10
+        assert row[2]["value"] == 0.0
+        assert row[4]["value"] == 0.0
+        assert any("that is right 0% of the time" in str(block) for block in data["blocks"])
+        tiles = {tile["metric"]: tile for tile in block(data, "How far it is")["tiles"]}
+        assert tiles["precision"]["value"] == 0.0
+        assert tiles["precision"]["high"] < 0.3
+        slices = block(data, "By channel")["rows"]
+        assert sum(row[2]["value"] for row in slices) == 50
+        assert any("Check" in row[4]["shown"] and "reading=category%3A" in row[4]["href"] for row in slices)
+        share = browser.get("/figures", params={"metric": "share", "by": "category", "period": "all"}, headers=SAME)
+        assert share.status_code == 200
+
+
+def test_beside_each_reading_stands_how_often_it_was_right_here(labelled):
+    checked(labelled, "label:joy", 40, lambda read: read)
+    checked(labelled, "sentiment", 30, lambda read: read)
+    with labelled.client() as browser:
+        rows = block(browser.get("/readings.json", headers=SAME).json(), "How often readings are right here")["rows"]
+    found = {row[0]["value"]: row for row in rows}
+    assert list(found) == ["label:joy", "sentiment", f"category:{PARCELS}", "label:irony"]
+    assert found["label:joy"][1]["value"] == 40
+    assert found["label:joy"][2]["value"] == found["label:joy"][3]["value"] == 1.0
+    assert "to 100%" in found["sentiment"][2]["shown"]
+    assert (found["label:irony"][2]["value"], found["label:irony"][2]["shown"]) == (None, "Not checked yet")
+    assert found["label:irony"][0]["href"] == "/check?reading=label%3Airony"

@@ -5,8 +5,10 @@ contact), `UNIT`, `BETTER` (more, less or neither), `FORMULA` in words, `NEEDS`,
 `ROWS`, an expression for the rows that the figure is about (None: every row), and one of two kinds of number:
 
 - a full count: `VALUE`, an expression that makes one number per group, or "people" for the people that every figure
-  counts anyway, `PARTS`, whether the whole is the "sum" of its groups, their "mean" by rows, or neither (""), and
-  `EMPTY`, the value where there is no row;
+  counts anyway, or "share" for what percent a group is of its whole: of all rows of the question that agree with it in
+  every dimension but the last (where a reading makes that one, the share is corrected as an estimate is); `PARTS`,
+  whether the whole is the "sum" of its groups, their "mean" by rows, or neither (""); and `EMPTY`, the value where
+  there is no row;
 - an estimate from what a classifier read: `READING`, the reading's column, and `SCORE`, what each class adds, so that
   the value is the sum of score times the class's share, corrected for the classifier's measured errors.
 """
@@ -34,7 +36,7 @@ class Count(Protocol):
     BETTER: str
     FORMULA: str
     NEEDS: tuple[str, ...]
-    VALUE: nw.Expr | Literal["people"]
+    VALUE: nw.Expr | Literal["people", "share"]
     PARTS: Literal["sum", "mean", ""]
     ROWS: nw.Expr | None
     EMPTY: float | None
@@ -64,7 +66,7 @@ class Metric:
     better: str
     formula: str
     needs: tuple[str, ...] = ()
-    value: nw.Expr | Literal["people"] | None = None
+    value: nw.Expr | Literal["people", "share"] | None = None
     parts: str = "mean"
     rows: nw.Expr | None = None
     empty: float | None = None
@@ -75,6 +77,11 @@ class Metric:
     def title(self) -> str:
         """Its name in words."""
         return self.name.replace("_", " ").capitalize()
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is a group's share of its whole."""
+        return isinstance(self.value, str) and self.value == "share"
 
 
 def names() -> list[str]:

@@ -6,11 +6,15 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from heedful.errors import BadSettings, NotFound
-from heedful.insight.checking import FIRST, SECOND, SETTLE, Standing, Task, next_one, standing, verdict, voices
+from heedful.insight.checking import FIRST, SECOND, SETTLE, Task, next_one, offered, read_as, verdict, voices
+from heedful.insight.checks import every_check
 from heedful.insight.messages import one
-from heedful.server import check_state, words
+from heedful.insight.named import names
+from heedful.insight.standing import Standing, standing
+from heedful.server import check_state, check_words, words
 from heedful.server.addresses import address
-from heedful.server.blocks import Block, Empty, Judge, Link, Notice, Page, Press
+from heedful.server.blocks import Block, Choice, Empty, Field, Judge, Link, Notice, Page, Press
+from heedful.server.blocks import Form as Chooser
 from heedful.server.check_state import PATH, SLICES, pairs
 from heedful.server.messages import WHOLE, message
 from heedful.server.upkeep import Upkeep
@@ -27,7 +31,10 @@ LEAD = (
 )
 UNSURE = "cannot tell"
 KEYS = "123456789"
+MOST = 200
+"""So many readings are offered."""
 TITLE = {FIRST: "What does this message say?", SECOND: "A second opinion", SETTLE: "Settle it: what does it say?"}
+ANEW = {FIRST: "", SECOND: "A second opinion: ", SETTLE: "Settle it: "}
 THESE = {
     FIRST: "Messages that nobody has looked at.",
     SECOND: "Messages that one other person has looked at.",
@@ -40,20 +47,39 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     """The next message to look at, and how far checking is."""
     task = _task(request.query_params)
     with upkeep.store.view(upkeep.viewer) as view:
-        state = standing(view, task, now=upkeep.now)
-        shown = _question(upkeep, view, task, request.query_params)
+        called, state = names(view), standing(view, task)
+        shown = _question(upkeep, view, task, request.query_params, called)
         if isinstance(shown, Empty) and not state.looked and task.turn == FIRST and not task.where:
             return Page("Check", (NOTHING,))
         only = () if upkeep.may("check") else (Notice(LOOK, "demo"),)
-        blocks = (*only, *_said(upkeep, view, task, request), shown, *check_state.blocks(upkeep, view, task, state))
+        last, choose = _said(upkeep, view, task, request), _chooser(view, task, called)
+        blocks = (*only, *last, shown, *choose, *check_state.blocks(upkeep, view, task, state))
     return Page("Check", (*_turns(task, state), *blocks), LEAD)
 
 
+CHOOSE = "Categories, labels and topics come in turn from messages that were read so and from others."
 NOTHING = Empty(
     "Nothing to check yet",
     "Messages are read by themselves as they come in. Then you check some of them here.",
     (Link("Import a file", "/import"),),
 )
+
+
+def _chooser(view: View, task: Task, called: Mapping[str, str]) -> Iterator[Chooser]:
+    """What can be checked, and how much of each was."""
+    there = offered(view)
+    if task.reading not in there:
+        there.append(task.reading)
+    if len(there) > 1:
+        looked = every_check(view, "")
+        choices = []
+        for reading in there[:MOST]:
+            many = len(looked[reading]) if reading in looked else 0
+            label = check_words.chosen(reading, called) + (f" ({words.number(many)} looked at)" if many else "")
+            choices.append(Choice(reading, label, reading == task.reading))
+        field = Field("reading", "Reading", "select", choices=tuple(choices))
+        hidden = tuple((name, value) for name, value in task.where if value)
+        yield Chooser("What to check", PATH, (field,), "Check it", CHOOSE, hidden=hidden, method="get")
 
 
 def act(upkeep: Upkeep, form: Form) -> str:
@@ -93,9 +119,9 @@ def _turns(task: Task, state: Standing) -> Iterator[Block]:
         yield Notice(wait, link=Link(OTHER[SETTLE], address(PATH, pairs(task, turn=SETTLE))))
 
 
-def _question(upkeep: Upkeep, view: View, task: Task, given: Mapping[str, str]) -> Block:
+def _question(upkeep: Upkeep, view: View, task: Task, given: Mapping[str, str], called: Mapping[str, str]) -> Block:
     """The message that is asked about: one of the address, else the next."""
-    wanted = given.get("message") or next_one(view, task, upkeep.viewer.name, now=upkeep.now)
+    wanted = given.get("message") or next_one(view, task, upkeep.viewer.name)
     if wanted is None:
         return _done(task)
     if (row := one(view, wanted)) is None:
@@ -103,18 +129,15 @@ def _question(upkeep: Upkeep, view: View, task: Task, given: Mapping[str, str]) 
     shown = message(row, zone=upkeep.zone, now=upkeep.now, cut=WHOLE)
     shown = replace(shown, mood=None, unread=None, whole=False)  # who knows what was read is led by it
     answers = tuple(
-        Press(value, words.SENTIMENT.get(value, value), key) for key, value in zip(KEYS, task.classes, strict=False)
+        Press(value, words.SENTIMENT.get(value, value.capitalize()), key)
+        for key, value in zip(KEYS, task.classes, strict=False)
     )
     hidden = [*pairs(task), ("message", row["id"]), ("seen", view.as_of.partition("-")[0])]
-    about = _heard(view, task, row["id"]) if task.turn == SETTLE else ABOUT
+    about = _heard(view, task, row["id"]) if task.turn == SETTLE else check_words.about(task)
     answers = (*answers, Press(UNSURE, "Cannot tell", "0"))
-    return Judge(TITLE[task.turn], shown, PATH, answers, tuple(hidden), about)
-
-
-ABOUT = (
-    "Of the message as a whole, towards what it is about. What the classifier read is not shown before you answer, "
-    "so that it does not lead you."
-)
+    title = check_words.asked(task, called)
+    title = TITLE[task.turn] if title is None else f"{ANEW[task.turn]}{title}"
+    return Judge(title, shown, PATH, answers, tuple(hidden), about)
 
 
 def _heard(view: View, task: Task, id: str) -> str:
@@ -142,7 +165,7 @@ def _said(upkeep: Upkeep, view: View, task: Task, request: Request) -> Iterator[
     own = [v for v in voices(view, task.reading, last) if v["checker"] == upkeep.viewer.name]
     if not own:
         return
-    label, read = own[-1]["label"], row.get(task.reading)
+    label, read = own[-1]["label"], read_as(view, task, last)
     as_read = f"It was read as {read}" if read else "It has not been read"
     right_or_not = "" if label is None or read is None else ", rightly" if read == label else ", wrongly"
     back = Link("Change it", address(PATH, [*pairs(task), ("message", last)]))

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from heedful import folder
 from heedful.errors import BadSettings
 from heedful.language import annotators
-from heedful.server import words
+from heedful.server import check_state, words
 from heedful.server.blocks import Block, Cell, Column, Empty, Figures, Form, Link, Page, Table, Tile
 from heedful.server.upkeep import Upkeep
 from heedful.server.upkeep_pages import Form as Sent
@@ -22,15 +22,16 @@ def page(upkeep: Upkeep, _request: Request) -> Page:
     today, made = upkeep.keeping.version, upkeep.store.readers()
     read, waiting = sum(count for version, count, _ in made if version == today), upkeep.keeping.unread
     progress = _progress(read, sum(count for _, count, _ in made), waiting)
-    blocks: tuple[Block, ...] = (progress, *_versions(upkeep, today), _models(upkeep))
+    with upkeep.store.view(upkeep.viewer) as view:
+        rightly = tuple(check_state.readings(view))
+    blocks: tuple[Block, ...] = (progress, *rightly, *_versions(upkeep, today), _models(upkeep))
     again = Form("Read every message again", PATH, (), "Read again", AGAIN, hidden=(("do", "again"),))
     if not made and not waiting:
         text = "Messages are read by themselves as they come in."
         blocks = (Empty("Nothing has been read yet", text, (Link("Import a file", "/import"),)), _models(upkeep))
         return Page("Readings", blocks, renew=RENEW)
-    return Page(
-        "Readings", (*blocks, again), "Messages are read as they come, and again when a model changes.", renew=RENEW
-    )
+    lead = "Messages are read as they come, and again when a model changes."
+    return Page("Readings", (*blocks, again), lead, renew=RENEW if waiting else None)
 
 
 AGAIN = (
