@@ -1,0 +1,67 @@
+"""In which dimension a metric's change lies: each by how much of the change at most three parts of it explain.
+
+A group explains what it adds to the change beyond a part that is as great as the group: where all groups changed alike,
+the dimension explains nothing. `heedful.insight.parts` says what parts are; those within noise explain nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from heedful.insight.answer import Figure, Question
+from heedful.insight.ask import ask
+from heedful.insight.dimensions import applicable
+from heedful.insight.metrics import metric
+from heedful.insight.parts import clear, explained, left, parts
+from heedful.insight.studies import Asked
+from heedful.insight.studies.changed import compared, whole
+
+SHAPE = pa.schema(
+    [
+        pa.field("dimension", pa.string(), False),
+        *(pa.field(name, pa.float64()) for name in ("explained", "share", "mix", "within", "rest")),
+        pa.field("groups", pa.int64()),
+        *(pa.field(name, pa.string()) for name in ("part", "group")),
+        *(pa.field(name, pa.float64()) for name in ("change", "low", "high")),
+    ]
+)
+
+
+def of_view(asked: Asked) -> pa.Table:
+    """One line for each dimension that no filter fixes and the metric is not itself made of, the best one first.
+
+    Columns: dimension; explained, in the metric's unit, and its share of the change (0 to 1, null where the change
+    itself is noise); what all of its mix, of its within and of its rest add up to; how many groups are shown; and of
+    the part that explains most: part, group, change, low, high. BadSettings as for `changed`.
+    """
+    question = compared(asked.question)
+    total, counted = whole(asked, question)
+    sure = clear(total.change or 0.0, total.change_low, total.change_high, counted=counted)
+    rows = _lines(asked, question, total, sure=sure is not False)
+    best_first = sorted(rows, key=lambda row: (-round(abs(row["explained"]), 9), row["groups"], row["dimension"]))
+    return pa.Table.from_pylist(best_first, SHAPE)
+
+
+def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> Iterator[dict[str, Any]]:
+    known, change = metric(question.metric), total.change or 0.0
+    fixed = {name for name, _ in question.where}
+    for one in applicable(known.of, reading=known.reading):
+        if one.step or one.name in fixed or set(one.needs) & set(known.needs):
+            continue
+        by = replace(question, by=(one.name,))
+        found = parts(known.parts, total, ask(asked.view, by, now=asked.now, accuracy=asked.accuracy))
+        best = explained(found, change)
+        much = min(abs(change), sum(abs(more) for _, more in best))
+        summed = {kind: sum(part.change for part in found if part.part == kind) for kind in ("mix", "within")}
+        first = best[0][0] if best else None
+        yield {
+            "dimension": one.name,
+            "explained": -much if change < 0 else much,
+            "share": much / abs(change) if sure and change else None,
+            **summed,
+            "rest": left(found, change),
+            "groups": len({part.group for part in found}),
+            **({name: getattr(first, name) for name in ("part", "group", "change", "low", "high")} if first else {}),
+        }
