@@ -251,6 +251,7 @@ def test_the_dimension_that_explains_most_comes_first(built):
     assert (found["brand"]["part"], found["brand"]["groups"]) == (None, 2)
     for row in found.values():
         assert row["mix"] + row["within"] + row["rest"] == pytest.approx(-0.2)
+    assert found["weekday"]["explained"] == 0, "all of one period were written on one day, all of the other on another"
     assert not {"day", "rating"} & found.keys(), "days are of one period; ratings explain a mean rating to nobody"
 
 

@@ -67,8 +67,11 @@ def explained(found: Sequence[Part], change: float) -> list[tuple[Part, float]]:
     """The parts that explain a change, and by how much: at most three, the greatest first.
 
     A group explains what it adds to the change beyond a part that is as great as the group, for then all changed alike.
-    Parts that go the other way and parts within noise explain nothing.
+    Parts that go the other way and parts within noise explain nothing; nor do groups of which those that are there in
+    both periods hold less than half of the rows, such as files that are brought in once: they only say when it was.
     """
+    if not _last(found):
+        return []
     own = sum(part.change for part in found if part.part == "within")
     alike = sum(part.usual for part in found if part.part == "within")
     beyond = []
@@ -79,6 +82,14 @@ def explained(found: Sequence[Part], change: float) -> list[tuple[Part, float]]:
         if part.clear is not False and more * change > 0 and clear(more, *ends, counted=True):
             beyond.append((part, more))
     return sorted(beyond, key=lambda pair: -abs(pair[1]))[:FEW]
+
+
+def _last(found: Sequence[Part]) -> bool:
+    """Whether groups that are there in both periods hold at least half of the rows of each."""
+    both = ((part.group, part.figure, part.figure.before) for part in found if part.figure)
+    held = {group: (now.rows or 0, then.rows or 0) for group, now, then in both if then}
+    lasting = [sizes for sizes in held.values() if all(sizes)]
+    return all(2 * sum(kept[at] for kept in lasting) >= sum(sizes[at] for sizes in held.values()) for at in (0, 1))
 
 
 def _of_sum(figure: Figure, then: Figure) -> Iterator[Part]:

@@ -99,6 +99,17 @@ def names() -> Spec:
     return {"field": "name", "type": "nominal", "sort": None, "axis": axis}
 
 
+def whiskered(encoding: Spec, rows: Sequence[Mapping[str, Any]]) -> list[Spec]:
+    """Bars in the colour of their row, and its interval from `low` to `high` over each, where any has one."""
+    bar = {"type": "bar", "cursor": "pointer", "cornerRadiusEnd": 3, "height": {"band": 0.6}}
+    layers: list[Spec] = [{"mark": bar, "encoding": encoding | {"color": {"field": "colour", "scale": None}}}]
+    if any(row["low"] is not None for row in rows):
+        rule = {"type": "rule", "color": PALETTE["ink"], "strokeWidth": 1.5, "opacity": 0.7, "cursor": "pointer"}
+        ends = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
+        layers.append({"mark": rule, "encoding": encoding | ends})
+    return layers
+
+
 def tip(field: str, title: str) -> Spec:
     """One line of a tooltip, of a field that already holds words."""
     return {"field": field, "type": "nominal", "title": title}

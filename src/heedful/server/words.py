@@ -212,8 +212,9 @@ def member(dimension: str, value: str | None) -> str:
         return f"{first:%a} {day(first)}" if dimension == "day" else day(first)
     if dimension == "month":
         return f"{date.fromisoformat(value + '-01'):%B %Y}"
-    names = {"channel": CHANNEL, "sentiment": SENTIMENT, "language": LANGUAGE}.get(dimension, {})
-    return names.get(value, value)
+    names = {"channel": CHANNEL, "sentiment": SENTIMENT, "language": LANGUAGE}.get(dimension)
+    known = DIMENSIONS.get(dimension)
+    return (names or (known.labels if known else {})).get(value, value)
 
 
 def person(pseudonym: str | None) -> str | None:

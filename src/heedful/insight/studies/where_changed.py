@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from heedful.insight.answer import Figure, Question
 from heedful.insight.ask import ask
-from heedful.insight.dimensions import applicable
-from heedful.insight.metrics import metric
+from heedful.insight.dimensions import Dimension, applicable
+from heedful.insight.metrics import Metric, metric
 from heedful.insight.parts import clear, explained, left, parts
 from heedful.insight.studies import Asked
 from heedful.insight.studies.changed import compared, whole
 
+MOODS = frozenset({"rating", "sentiment"})
+"""Dimensions that say how people feel: one of them explains another, and tells nobody why."""
 SHAPE = pa.schema(
     [
         pa.field("dimension", pa.string(), False),
@@ -30,7 +32,7 @@ SHAPE = pa.schema(
 
 
 def of_view(asked: Asked) -> pa.Table:
-    """One line for each dimension that no filter fixes and the metric is not itself made of, the best one first.
+    """One line for each dimension that no filter fixes and that may say why, the best explanation first.
 
     Columns: dimension; explained, in the metric's unit, and its share of the change (0 to 1, null where the change
     itself is noise); what all of its mix, of its within and of its rest add up to; how many groups are shown; and of
@@ -44,12 +46,17 @@ def of_view(asked: Asked) -> pa.Table:
     return pa.Table.from_pylist(best_first, SHAPE)
 
 
+def _asked_by(known: Metric, fixed: set[str]) -> list[Dimension]:
+    """The dimensions that may say why."""
+    made_of = {*known.needs, known.reading}
+    there = (d for d in applicable(known.of, reading=known.reading) if not d.step and d.name not in fixed)
+    apart = (d for d in there if not made_of.intersection(d.needs))
+    return [d for d in apart if not (d.name in MOODS and MOODS & made_of)]
+
+
 def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> Iterator[dict[str, Any]]:
     known, change = metric(question.metric), total.change or 0.0
-    fixed = {name for name, _ in question.where}
-    for one in applicable(known.of, reading=known.reading):
-        if one.step or one.name in fixed or set(one.needs) & set(known.needs):
-            continue
+    for one in _asked_by(known, {name for name, _ in question.where}):
         by = replace(question, by=(one.name,))
         found = parts(known.parts, total, ask(asked.view, by, now=asked.now, accuracy=asked.accuracy))
         best = explained(found, change)
