@@ -238,14 +238,14 @@ def where(view, name="mean_rating", accuracy=None, **more):
 
 
 def test_the_dimension_that_explains_most_comes_first(built):
-    """Chat got worse whatever the brand: the channel explains it, but for what chat would have of a common fall."""
+    """Chat got worse whatever the brand, and nothing else did: the channel explains it all, the brand nothing."""
     brands = [(["Acme"], 60), (["Bolt"], 40)]
     before = [(channel, 0.8, 15, count, brand) for channel in ("review", "chat") for brand, count in brands]
     now = [(channel, value, 3, n, brand) for channel, value in (("review", 0.8), ("chat", 0.4)) for brand, n in brands]
     found = where(built(*before, *now))
     assert next(iter(found)) == "channel"
-    assert found["channel"]["explained"] == pytest.approx(-0.1)
-    assert found["channel"]["share"] == pytest.approx(0.5)
+    assert found["channel"]["explained"] == pytest.approx(-0.2)
+    assert found["channel"]["share"] == pytest.approx(1)
     assert (found["channel"]["part"], found["channel"]["group"]) == ("within", "chat")
     assert [found["brand"][name] for name in ("explained", "mix", "rest")] == pytest.approx([0, 0, 0], abs=1e-9)
     assert (found["brand"]["part"], found["brand"]["groups"]) == (None, 2)
@@ -261,6 +261,18 @@ def test_a_shift_of_the_mix_explains_all_of_a_change(built):
     assert found["channel"]["share"] == pytest.approx(1)
     assert found["channel"]["mix"] == pytest.approx(-0.15)
     assert "channel" not in where(built(*rows), where=(("channel", "chat"),)), "what a filter fixes has no parts"
+
+
+def test_groups_that_go_every_way_explain_little(built):
+    """One of six channels fell as the whole did, but so much goes on in the others that it tells nothing."""
+    channels = ("social", "review", "survey", "chat", "email", "call")
+    now = (0.2, 0.9, 0.3, 0.8, 0.1, 0.6)
+    before = [(channel, 0.6, 15, 30) for channel in channels]
+    found = where(built(*before, *((channel, value, 3, 30) for channel, value in zip(channels, now, strict=True))))
+    assert found["channel"]["share"] < 0.7
+    one = [(channel, 0.1 if channel == "chat" else 0.6, 3, 30) for channel in channels]
+    found = where(built(*before, *one))
+    assert found["channel"]["share"] == pytest.approx(1)
 
 
 def test_noise_explains_nothing(built):

@@ -43,6 +43,16 @@ class Part(NamedTuple):
     figure: Figure | None
 
 
+class Explanation(NamedTuple):
+    """Parts of a change and how much of it they explain, from 0 to 1.
+
+    1: they make all of it, and everything else stayed as it was. 0: everything changed alike, or nothing is clear.
+    """
+
+    parts: tuple[Part, ...]
+    share: float
+
+
 def parts(kind: str, total: Figure, groups: Answer) -> list[Part]:
     """The parts of the groups that are shown, noise last, the largest first; `kind` is the metric's: sum or mean."""
     found = [
@@ -63,25 +73,43 @@ def clear(change: float, low: float | None, high: float | None, *, counted: bool
     return low > 0 or high < 0
 
 
-def explained(found: Sequence[Part], change: float) -> list[tuple[Part, float]]:
-    """The parts that explain a change, and by how much: at most three, the greatest first.
+def explanation(found: Sequence[Part], change: float) -> Explanation:
+    """The few parts that explain a change best, the greatest first, and how much of it they explain.
 
-    A group explains what it adds to the change beyond a part that is as great as the group, for then all changed alike.
-    Parts that go the other way and parts within noise explain nothing; nor do groups of which those that are there in
-    both periods hold less than half of the rows, such as files that are brought in once: they only say when it was.
+    A group explains what it adds to the change beyond a part that is as great as the group, for then all changed alike;
+    a shift of the mix explains what it adds. Parts that go the other way and parts within noise explain nothing. What
+    the parts that are left still differ among themselves is taken off, and so is what goes beyond the change. Nothing
+    is explained where the groups that are there in both periods hold less than half of the rows, such as files brought
+    in once: they only say when it was.
     """
-    if not _last(found):
-        return []
-    own = sum(part.change for part in found if part.part == "within")
-    alike = sum(part.usual for part in found if part.part == "within")
-    beyond = []
+    way = math.copysign(1.0, change)
+    ranked = sorted(((way * beyond, part) for part, beyond in _beyond(found)), key=lambda pair: -pair[0])[:FEW]
+    best = [(more, part) for more, part in ranked if more > 0]
+    parts_left = [part for part in found if not any(part is one for _, one in best)]
+    scatter = sum(abs(beyond) for _, beyond in _beyond(parts_left)) / 2
+    alike = way * _expected(found) * sum(part.usual for _, part in best if part.part == "within")
+    much, most = sum(more for more, _ in best) - scatter, abs(change) - max(0.0, alike)
+    share = 1 - abs(1 - much / most) if most > NOTHING else 0.0
+    if share <= NOTHING or not _last(found):
+        return Explanation((), 0.0)
+    return Explanation(tuple(part for _, part in best), share)
+
+
+def _expected(found: Sequence[Part]) -> float:
+    """What a group of all rows would add within it, had all of these changed alike."""
+    within = [part for part in found if part.part == "within"]
+    usual = sum(part.usual for part in within)
+    return sum(part.change for part in within) / usual if usual else 0.0
+
+
+def _beyond(found: Sequence[Part]) -> Iterator[tuple[Part, float]]:
+    """What each part that is no noise adds beyond what it would, had all changed alike, where that is no noise."""
+    expected = _expected(found)
     for part in found:
-        expected = own * part.usual / alike if part.part == "within" and alike else 0.0
-        ends = (None if end is None else end - expected for end in (part.low, part.high))
-        more = part.change - expected
-        if part.clear is not False and more * change > 0 and clear(more, *ends, counted=True):
-            beyond.append((part, more))
-    return sorted(beyond, key=lambda pair: -abs(pair[1]))[:FEW]
+        usual = expected * part.usual if part.part == "within" else 0.0
+        ends = (None if end is None else end - usual for end in (part.low, part.high))
+        if part.clear is not False and clear(part.change - usual, *ends, counted=True):
+            yield part, part.change - usual
 
 
 def _last(found: Sequence[Part]) -> bool:

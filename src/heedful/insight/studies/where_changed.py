@@ -1,7 +1,7 @@
 """In which dimension a metric's change lies: each by how much of the change at most three parts of it explain.
 
-A group explains what it adds to the change beyond a part that is as great as the group: where all groups changed alike,
-the dimension explains nothing. `heedful.insight.parts` says what parts are; those within noise explain nothing.
+All of it: these parts make the whole change, and everything else stayed as it was. None of it: all groups changed
+alike, or what they did is within noise. `heedful.insight.parts` says what parts are and how explanations are weighed.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from heedful.insight.answer import Figure, Question
 from heedful.insight.ask import ask
 from heedful.insight.dimensions import Dimension, applicable
 from heedful.insight.metrics import Metric, metric
-from heedful.insight.parts import clear, explained, left, parts
+from heedful.insight.parts import clear, explanation, left, parts
 from heedful.insight.studies import Asked
 from heedful.insight.studies.changed import compared, whole
 
@@ -26,7 +26,7 @@ SHAPE = pa.schema(
         *(pa.field(name, pa.float64()) for name in ("explained", "share", "mix", "within", "rest")),
         pa.field("groups", pa.int64()),
         *(pa.field(name, pa.string()) for name in ("part", "group")),
-        *(pa.field(name, pa.float64()) for name in ("change", "low", "high")),
+        pa.field("change", pa.float64()),
     ]
 )
 
@@ -36,7 +36,8 @@ def of_view(asked: Asked) -> pa.Table:
 
     Columns: dimension; explained, in the metric's unit, and its share of the change (0 to 1, null where the change
     itself is noise); what all of its mix, of its within and of its rest add up to; how many groups are shown; and of
-    the part that explains most: part, group, change, low, high. BadSettings as for `changed`.
+    the part that explains most: part, group and change. Dimensions with a single group are left out. BadSettings as for
+    `changed`.
     """
     question = compared(asked.question)
     total, counted = whole(asked, question)
@@ -59,16 +60,17 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
     for one in _asked_by(known, {name for name, _ in question.where}):
         by = replace(question, by=(one.name,))
         found = parts(known.parts, total, ask(asked.view, by, now=asked.now, accuracy=asked.accuracy))
-        best = explained(found, change)
-        much = min(abs(change), sum(abs(more) for _, more in best))
+        if (groups := len({part.group for part in found})) < 2:
+            continue
+        best = explanation(found, change)
         summed = {kind: sum(part.change for part in found if part.part == kind) for kind in ("mix", "within")}
-        first = best[0][0] if best else None
+        first = best.parts[0] if best.parts else None
         yield {
             "dimension": one.name,
-            "explained": -much if change < 0 else much,
-            "share": much / abs(change) if sure and change else None,
+            "explained": best.share * change,
+            "share": best.share if sure and change else None,
             **summed,
             "rest": left(found, change),
-            "groups": len({part.group for part in found}),
-            **({name: getattr(first, name) for name in ("part", "group", "change", "low", "high")} if first else {}),
+            "groups": groups,
+            **({name: getattr(first, name) for name in ("part", "group", "change")} if first else {}),
         }

@@ -12,6 +12,7 @@ from heedful.server import addresses, changes, words
 from heedful.server.addresses import address
 from heedful.server.asker import Asker
 from heedful.server.blocks import Block, Cell, Choice, Column, Empty, Field, Form, Link, Notice, Page, Table
+from heedful.server.change_chart import chart
 from heedful.server.changes import Change, Row
 from heedful.server.filters import Asked, asked, pairs
 from heedful.server.pages import figures
@@ -24,10 +25,9 @@ MENU = (3, "What changed")
 TITLE = "What changed, and why it looks so"
 USUAL = "net_sentiment"
 EVERY = "all"
-ABOUT = (
-    "What each part adds to the change: the group itself became better or worse, or there is more or less of it. "
-    "Grey bars are within noise. All bars together are the whole change."
-)
+ABOUT = "All bars together are the whole change: a group itself moved, or there is more or less of it."
+OF_SUMS = "All bars together are the whole change."
+GREY = " Grey is within noise."
 
 
 def page(asker: Asker, request: Request) -> Page:
@@ -47,7 +47,7 @@ def page(asker: Asker, request: Request) -> Page:
     if nothing := _nothing(answer):
         return Page(TITLE, (*above, nothing), _when(asker, answer))
     said, blocks = _taken_apart(asker, answer, by)
-    return Page(TITLE, (*above, *_unsure(answer), *blocks), f"{said} {_when(asker, answer)}")
+    return Page(TITLE, (*above, *_unsure(answer), *blocks), said)
 
 
 def _form(asker: Asker, question: Asked, known: Metric, by: str) -> Form:
@@ -57,10 +57,10 @@ def _form(asker: Asker, question: Asked, known: Metric, by: str) -> Form:
     grouped = [Choice(one.name, one.title, one.name == by) for one in there if not one.step]
     fields = [
         Field("metric", "Metric", "select", choices=tuple(names)),
-        Field("by", "By", "select", choices=(Choice(EVERY, "All, the best explanation first", by == EVERY), *grouped)),
+        Field("by", "By", "select", choices=(Choice(EVERY, "All dimensions", by == EVERY), *grouped)),
         Field("period", "Period", "select", choices=figures.periods(question)),
         Field("since", "Or from", "date", _date(question.since if not question.period else None)),
-        Field("until", "to before", "date", _date(question.until)),
+        Field("until", "Until before", "date", _date(question.until)),
         *figures.filters(asker, question, there),
     ]
     return Form("", PATH, tuple(fields), "Show", method="get", hidden=figures.other_filters(question))
@@ -112,16 +112,17 @@ def _taken_apart(asker: Asker, answer: Answer, by: str) -> tuple[str, tuple[Bloc
     """The sentence, and the chart; over all dimensions that of the best one, and what each of them explains."""
     if by != EVERY:
         change = _change(asker, answer, by)
-        return changes.sentence(change), (_chart(change),)
+        return changes.sentence(change), (_chart(asker, change),)
     found = asker.study("where_changed", _question(answer, ())).to_pylist()
     if not found:
-        return "", (Empty("Every dimension is fixed", "Take a filter away, or choose one dimension."),)
+        nothing = "There are no two groups to compare: take a filter away, or choose a longer period."
+        return "", (Empty("Nothing to take apart", nothing),)
     best = found[0]["dimension"]
     change = _change(asker, answer, best)
     if not found[0]["explained"]:
         even = "it lies in no dimension more than in another"
-        return f"{changes.head(change)}; {even}.", (_dimensions(answer, found),)
-    return changes.sentence(change), (_chart(change), _dimensions(answer, found))
+        return f"{changes.head(change)}; {even}. {_when(asker, answer)}", (_dimensions(answer, found),)
+    return changes.sentence(change), (_chart(asker, change), _dimensions(answer, found))
 
 
 def _question(answer: Answer, by: tuple[str, ...]) -> Question:
@@ -134,18 +135,20 @@ def _change(asker: Asker, answer: Answer, by: str) -> Change:
     return Change(answer, by, periods.before(current, asker.now).text(), rows)
 
 
-def _chart(change: Change) -> Block:
+def _chart(asker: Asker, change: Change) -> Block:
     label = words.metric(change.answer.metric, change.answer.title)
-    return changes.chart(change, f"The change of {label.lower()} by {words.dimension(change.by).lower()}", ABOUT)
+    title = f"The change of {label.lower()} by {words.dimension(change.by).lower()}"
+    about = (OF_SUMS if change.metric.parts == "sum" else ABOUT) + (GREY if change.total["low"] is not None else "")
+    return chart(change, title, f"{_when(asker, change.answer)} {about}")
 
 
 def _dimensions(answer: Answer, found: list[Row]) -> Table:
     """Each dimension with how much of the change it explains, and by which part most."""
-    columns = (Column("By"), Column("Explains", True), Column("Of the change", True), Column("Most of it"))
+    columns = (Column("By"), Column("Most of it"), Column("Explains", True), Column("Of the change", True))
     rows = tuple(_line(answer, row) for row in found)
     note = (
-        "What at most three parts add beyond what they would have if everything had changed alike; dimensions "
-        "overlap, so that these do not add up"
+        "100%: at most three parts make the whole change and everything else stayed as it was; 0%: everything changed "
+        "alike, or what changed is noise. Dimensions overlap, so that these do not add up"
     )
     return Table("Where the change lies", columns, rows, note, Link("As CSV", _csv(answer)))
 
@@ -159,13 +162,13 @@ def _line(answer: Answer, row: Row) -> tuple[Cell, ...]:
     question = [(d, addresses.NONE if value is None else value) for d, value in answer.where]
     period = [("since", answer.since), ("until", answer.until)]
     link = address(PATH, [("metric", answer.metric), ("by", name), *question, *period])
-    most = Cell("")
+    most = Cell(words.DASH)
     if row["part"]:
         member = words.member(name, row["group"])
         most = Cell({"mix": f"more or less of {member}", "within": member}[row["part"]], row["group"])
     explained = changes.signed(row["explained"], answer.unit)
     shown = words.DASH if share is None else f"{round(100 * share)}%"
-    return Cell(words.dimension(name), name, link), Cell(explained, row["explained"]), Cell(shown, share), most
+    return Cell(words.dimension(name), name, link), most, Cell(explained, row["explained"]), Cell(shown, share)
 
 
 def _unsure(answer: Answer) -> tuple[Notice, ...]:

@@ -2,6 +2,7 @@
 "use strict";
 
 const PLAIN = /^#[0-9a-f]{6}$/;
+const BARE = { actions: false, ast: true, defaultStyle: false }; // nothing that the page's policy would refuse
 const KINDS = { SVG: "image/svg+xml", PNG: "image/png" };
 
 function held(figure) {
@@ -19,9 +20,7 @@ async function draw(figure) {
   const place = figure.querySelector(".drawing");
   try {
     await vegaEmbed(place, specification(figure), {
-      actions: false,
-      ast: true,
-      defaultStyle: false,
+      ...BARE,
       renderer: "svg",
       tooltip: { disableDefaultStyle: true, offsetX: 12, offsetY: 12 },
       loader: { target: "_self" },
@@ -52,10 +51,13 @@ async function save(figure, kind) {
   // A picture stands by itself: with its title, on white, in the colours of the light page, and without links.
   const { spec } = held(figure);
   const plain = JSON.parse(JSON.stringify(spec), (key, value) => (key === "href" ? undefined : value));
-  plain.title = { text: figure.querySelector("h2").textContent, anchor: "start", fontSize: 16, offset: 14 };
-  plain.width = Math.max(480, figure.querySelector(".drawing").clientWidth);
+  plain.width = Math.max(560, figure.querySelector(".drawing").clientWidth);
+  const lines = new RegExp(`.{1,${Math.floor(plain.width / 7)}}(\\s|$)`, "g");
+  const about = figure.querySelector(".about-it").textContent.match(lines);
+  const look = { anchor: "start", fontSize: 16, subtitleFontSize: 12, subtitleColor: "#5a6670", subtitlePadding: 6 };
+  plain.title = { text: figure.querySelector("h2").textContent, subtitle: about, offset: 14, ...look };
   Object.assign(plain.config, { background: "#ffffff", padding: 16 });
-  const { view } = await vegaEmbed(document.createElement("div"), plain, { actions: false, ast: true, renderer: "none" });
+  const { view } = await vegaEmbed(document.createElement("div"), plain, { ...BARE, renderer: "none", tooltip: false });
   const svg = async () => new Blob([await view.toSVG()], { type: KINDS.SVG });
   const png = async () => new Promise((done) => view.toCanvas(2).then((canvas) => canvas.toBlob(done, KINDS.PNG)));
   const link = document.createElement("a");
