@@ -11,6 +11,8 @@ from heedful.records import (
     FACTS,
     INCOMING,
     PLURAL,
+    READ_BESIDE,
+    SORTED_BESIDE,
     STORED,
     STORED_TIME,
     TABLES,
@@ -32,10 +34,11 @@ def test_what_comes_in_has_the_contracts_columns_but_the_time_of_intake(table: s
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_what_is_stored_has_the_contracts_columns_and_the_stores_own(table: str) -> None:
     extra = [name for name in STORED[table].names if name not in TABLES[table].names]
-    own = ["n", "key", "version"] if table in FACTS else ["n", "r"]
+    own = ["n", "key", "version"] if table in FACTS else ["n", "r"] if table in ABOUT else ["r"]
     own += ["person", "occurred_at"] if table in ABOUT else []
     own += ["who"] if table in ("message", "event", "answer") else []
-    own += ["parent_key", "read_language", "read_sentiment", "read_categories"] if table == "message" else []
+    beside = [f"read_{name}" for name in (*READ_BESIDE, *SORTED_BESIDE)]
+    own += ["parent_key", *beside] if table == "message" else []
     assert set(extra) - {"ingested_at"} == {name for name in own if name not in TABLES[table].names}
     for field in TABLES[table]:
         kept = STORED[table].field(field.name)

@@ -164,6 +164,7 @@ READING = _shape(
     ("language", pa.string()),
     ("sentiment", pa.string()),
     *((f"sentiment_{name}", pa.float32()) for name in SENTIMENTS),
+    ("emotion", pa.string()),
     *((f"emotion_{name}", pa.float32()) for name in EMOTIONS),
     ("emotions", pa.struct([(name, pa.float32()) for name in GOEMOTIONS])),
     *((name, pa.float32()) for name in YES_NO),
@@ -189,20 +190,36 @@ VERDICT = _shape(
 
 `seen` is the number of the newest row that there was when they looked.
 """
-EMBEDDING = _shape(
-    "message version vector",
-    ("message", pa.string()),
-    ("version", pa.string()),
-    ("vector", pa.list_(pa.float16(), 384)),
-)
 ASSIGNMENT = _shape(
-    "message taxonomy version topic",
+    "message taxonomy version",
     ("message", pa.string()),
     ("taxonomy", pa.string()),
     ("version", pa.string()),
     ("topic", pa.string()),
+    ("theme", pa.string()),
     ("score", pa.float32()),
 )
+"""The topic of a message and the theme above it; no topic: it belongs nowhere yet.
+
+`version` numbers the definitions by which it was sorted, `score` is how like the topic's middle it is (cosine).
+"""
+TOPIC = _shape(
+    "topic name state held theme_held born_at",
+    ("topic", pa.string()),
+    ("name", pa.string()),
+    ("words", WORDS),
+    ("theme", pa.string()),
+    ("theme_name", pa.string()),
+    ("state", pa.string()),
+    ("into", pa.string()),
+    ("held", pa.bool_()),
+    ("theme_held", pa.bool_()),
+    ("born_at", TIME),
+)
+"""One topic as it is defined: its state is open, merged (`into` another), deleted or faded.
+
+What people touched is `held`: no later run splits it, merges it, names it anew or puts it under another theme.
+"""
 
 FACTS: dict[str, pa.Schema] = {
     "message": MESSAGE,
@@ -212,20 +229,24 @@ FACTS: dict[str, pa.Schema] = {
     "profile": PROFILE,
     "consent": CONSENT,
 }
-ABOUT = ("reading", "verdict")
+ABOUT = ("reading", "verdict", "assignment")
 """Tables of what is said of messages: later rows take the place of earlier ones, which are kept."""
+NUMBERED = (*ABOUT, "topic")
+"""Tables whose rows are numbered by changes (`r`) and not by what came in (`n`)."""
 TABLES: dict[str, pa.Schema] = {
     **FACTS,
     "reading": READING,
     "verdict": VERDICT,
-    "embedding": EMBEDDING,
     "assignment": ASSIGNMENT,
+    "topic": TOPIC,
 }
 PLURAL = {f"{name}s": name for name in FACTS}
 COUNTED = ("message", "event", "answer")
 """Tables whose rows, dated things that somebody did or said, are counted by person."""
-READ_BESIDE = ("language", "sentiment", "categories")
+READ_BESIDE = ("language", "sentiment", "categories", "emotion")
 """Readings that figures are grouped by and counted from: the store keeps them beside the message too."""
+SORTED_BESIDE = ("topic", "theme")
+"""The same of assignments."""
 DEFAULTS: dict[str, dict[str, Any]] = {
     "message": {"channel": "social", "kind": "post", "direction": "in"},
     "item": {"available": True},
@@ -253,8 +274,8 @@ def _stored(name: str) -> pa.Schema:
     changes |= {"person": pa.uint64(), "mentions": pa.list_(pa.uint64())}
     changed = _changed(schema, changes)
     if name not in FACTS:
-        number = pa.field("r", pa.int64(), False)
-        return pa.schema([pa.field("n", pa.int64(), False), *changed, number, *_beside(name)])
+        about = [pa.field("n", pa.int64(), False)] if name in ABOUT else []
+        return pa.schema([*about, *changed, pa.field("r", pa.int64(), False), *_beside(name)])
     late = [] if "ingested_at" in schema.names else [pa.field("ingested_at", STORED_TIME, False)]
     hashes = [pa.field("key", pa.uint64(), False), pa.field("version", pa.uint64(), False)]
     return pa.schema([pa.field("n", pa.int64(), False), *changed, *late, *hashes, *_beside(name)])
@@ -271,6 +292,7 @@ def _beside(name: str) -> list[pa.Field]:
         *who,
         pa.field("parent_key", pa.uint64()),
         *(READING.field(name).with_name(f"read_{name}") for name in READ_BESIDE),
+        *(ASSIGNMENT.field(name).with_name(f"read_{name}") for name in SORTED_BESIDE),
     ]
 
 
@@ -281,10 +303,10 @@ STORED: dict[str, pa.Schema] = {name: _stored(name) for name in TABLES}
 """What the database holds.
 
 `n` numbers the rows in the order of their commit, `key` is the first half of `id`, `version` a hash of the content.
-Readings and verdicts bear the `n` of their message and a number `r` of their own. `who` numbers the people from 0, so
-that exact counts of people are quick; `parent_key` is the `key` of the parent; `read_language`, `read_sentiment` and
-`read_categories` are the message's readings. `person` and `occurred_at` of a reading or verdict are its message's:
-whoever may not read the one may not read the other.
+What is said of messages bears the `n` of its message and a number `r` of its own. `who` numbers the people from 0, so
+that exact counts of people are quick; `parent_key` is the `key` of the parent; `read_language` and its
+like are the message's readings, `read_topic` and `read_theme` its assignment. `person` and `occurred_at` of a reading,
+verdict or assignment are its message's: whoever may not read the one may not read the other.
 """
 
 

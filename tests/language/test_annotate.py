@@ -131,7 +131,7 @@ def test_columns_that_no_annotator_needs_do_not_matter():
 def test_added_are_the_columns_made_today():
     assert annotate.added() == [
         *("language", "sentiment", "sentiment_negative", "sentiment_neutral", "sentiment_positive"),
-        *("emotion_anger", "emotion_joy", "emotion_optimism", "emotion_sadness", "emotions"),
+        *("emotion", "emotion_anger", "emotion_joy", "emotion_optimism", "emotion_sadness", "emotions"),
         *("irony", "offensive", "hateful", "spam", "labels", "personal_data", "unread"),
     ]
 

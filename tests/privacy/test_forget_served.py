@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from canary import Canary, holds, left, others, plant, put, rows, settle, uncompressed
-from heedful.records import READ_BESIDE
+from heedful.records import READ_BESIDE, SORTED_BESIDE
 from heedful.store.place import Place
 from serving import Serving, await_ready, serving, start, write_key
 
@@ -135,7 +135,9 @@ def test_killed_in_the_middle_of_writing_anew(officers: Place, canary: Canary) -
 
 def said_by_others(found: dict[str, list[tuple[object, ...]]]) -> list[str]:
     """Messages of the many, without the readings beside them: the server reads with other models."""
-    return [repr(row[: -len(READ_BESIDE)]) for row in found["facts.message"] if "Order " in repr(row)]
+    return [
+        repr(row[: -len((*READ_BESIDE, *SORTED_BESIDE))]) for row in found["facts.message"] if "Order " in repr(row)
+    ]
 
 
 def asked(server: Serving, canary: Canary) -> httpx2.Response:

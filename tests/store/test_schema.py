@@ -11,7 +11,7 @@ from heedful.errors import BadSettings
 from heedful.intake.door import look
 from heedful.intake.drain import Drain
 from heedful.privacy.viewer import Viewer
-from heedful.records import COUNTED, GIVEN, READ_BESIDE
+from heedful.records import COUNTED, GIVEN, SORTED_BESIDE
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from heedful.store.schema import VERSION
@@ -52,10 +52,12 @@ def as_schema_1(path: str) -> None:
         for schema in ("facts", "past"):
             for table in COUNTED:
                 con.execute(f"alter table {schema}.{table} drop column who")
-            for name in ("parent_key", *(f"read_{reading}" for reading in READ_BESIDE)):
-                con.execute(f"alter table {schema}.message drop column {name}")
-            for name in ("person", "occurred_at", "categories", "nearest"):
+            con.execute(f"alter table {schema}.message drop column parent_key")
+            for name in ("language", "sentiment"):
+                con.execute(f"alter table {schema}.message drop column read_{name}")
+            for name in ("person", "occurred_at"):
                 con.execute(f"alter table {schema}.reading drop column {name}")
+        without_categories(con)
         con.execute("drop table facts.person; update facts.progress set schema = 1")
 
 
@@ -131,10 +133,21 @@ def test_schema_3_gets_room_for_categories(place: Place, send, store: Store) -> 
 
 
 def without_categories(con: duckdb.DuckDBPyConnection) -> None:
+    without_topics(con)
     for schema in ("facts", "past"):
         con.execute(f"alter table {schema}.message drop column read_categories")
         con.execute(f"alter table {schema}.reading drop column categories")
         con.execute(f"alter table {schema}.reading drop column nearest")
+
+
+def without_topics(con: duckdb.DuckDBPyConnection) -> None:
+    for schema in ("facts", "past"):
+        for name in ("emotion", *SORTED_BESIDE):
+            con.execute(f"alter table {schema}.message drop column read_{name}")
+        con.execute(f"alter table {schema}.reading drop column emotion; drop table {schema}.assignment")
+        con.execute(f"drop table {schema}.topic")
+    for name in ("embedding", "topic_model", "topic_change", "topic_story", "topic_example"):
+        con.execute(f"drop table facts.{name}")
 
 
 def test_a_later_schema_is_refused_by_name(place: Place, store: Store) -> None:
@@ -152,6 +165,7 @@ def test_schema_4_gets_room_for_verdicts_and_keeps_the_rest(place: Place, send, 
     store.close()
     path = str(place.folder / "data" / "heedful.duckdb")
     with duckdb.connect(path) as con:
+        without_topics(con)
         con.execute("drop table facts.verdict; drop table past.verdict; update facts.progress set schema = 4")
     upgraded = place.store()
     assert stored(upgraded) == told
@@ -162,4 +176,23 @@ def test_schema_4_gets_room_for_verdicts_and_keeps_the_rest(place: Place, send, 
     with upgraded.view(ANALYST) as view:
         kept = view.frame("verdict").collect("pyarrow").to_arrow().to_pylist()
     assert [(one["label"], one["person"]) for one in kept] == [("negative", told["message"][0]["person"])]
+    upgraded.close()
+
+
+def test_schema_5_gets_room_for_emotions_and_topics_and_keeps_the_rest(place: Place, send, store: Store) -> None:
+    send("message", [{"id": str(i), "text": f"text {i}", "person": f"p{i % 3}"} for i in range(6)])
+    read(store, "positive")
+    told = stored(store)
+    store.close()
+    with duckdb.connect(str(place.folder / "data" / "heedful.duckdb")) as con:
+        without_topics(con)
+        con.execute("update facts.progress set schema = 5")
+    upgraded = place.store()
+    assert stored(upgraded) == told
+    moment = upgraded.clock()
+    row = {"message": "m", "taxonomy": "topics", "version": "", "topic": "topic-1", "theme": "theme-1", "score": 0.5}
+    rows = [{"n": one["n"], **row} for one in told["message"][:2]]
+    upgraded.topics.sort(pa.Table.from_pylist(rows, GIVEN["assignment"]))
+    assert [one["read_topic"] for one in stored(upgraded)["message"]] == ["topic-1", "topic-1", *[None] * 4]
+    assert [one["read_topic"] for one in stored(upgraded, moment)["message"]] == [None] * 6
     upgraded.close()

@@ -79,7 +79,8 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
         table.add_column(name, justify="right")
     for row in answer["rows"]:
         cells = _cells(row)
-        table.add_row(*("(none)" if row[d] is None else str(row[d]) for d in question.by), *(cells[n] for n in heads))
+        called = (answer.get("names", {}).get(row[d], row[d]) for d in question.by)
+        table.add_row(*("(none)" if name is None else str(name) for name in called), *(cells[n] for n in heads))
     Console().print(table)
     if note := answer.get("checked"):
         typer.echo(f"{CHECKED.get(note, note)}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)

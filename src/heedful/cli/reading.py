@@ -34,7 +34,8 @@ def read(
     """Read texts with the annotators.
 
     Of a file: language, sentiment, emotions and more become new columns, and your own categories with --with. Without
-    FILE: what a workspace has not read yet, or read with an earlier version; it goes on where it was stopped.
+    FILE: what a workspace has not read yet, or read with an earlier version; it goes on where it was stopped, and then
+    sorts the messages into topics.
     """
     _refuse(
         file,
@@ -60,6 +61,8 @@ def read(
                 progress=progress,
             )
         return
+    from heedful.insight.catalogue.renewal import keep
+    from heedful.insight.catalogue.topic import catalogue
     from heedful.language import annotate, many
     from heedful.language.unread import read_all, unread
 
@@ -77,6 +80,10 @@ def read(
         with typer.progressbar(length=len(waiting), label="Reading") as bar:
             reader = partial(many.read_as, version=version, default=told.language, own=told.models)
             read_all(store, waiting, version, reader, bar.update, most=1000)
+        typer.echo("Sorting messages into topics", err=True)
+        while keep(store):
+            pass
+        typer.echo(f"{len(list(catalogue(store.topics.defined()))):,} topic(s)", err=True)
 
 
 def _refuse(file: str | None, *, of_file: Mapping[str, object], of_workspace: Mapping[str, object]) -> None:

@@ -55,8 +55,6 @@ def study(
             raise BadSettings("--json is for a workspace; to get JSON of a file, write --out FILE.jsonl")
         with rows_read() as told:
             study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed, told), out=out)
-    elif metric is None:
-        raise BadSettings(f"say what to study: heedful study {name} --input FILE, or --metric METRIC of the workspace")
     else:
         from heedful.insight.answer import Question
 
@@ -64,7 +62,7 @@ def study(
         filters = tuple(filter_of(one) for one in where or ())
         zone = tz or opened.place.settings.time_zone
         dimensions = tuple(one for one in (by or "").split(",") if one)
-        found = opened.study(name, Question(metric, dimensions, filters, since, until, zone))
+        found = opened.study(name, Question(metric or "", dimensions, filters, since, until, zone))
         _show(found, out, as_json=as_json)
 
 

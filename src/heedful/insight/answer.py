@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from heedful.insight.named import NAMED
+
 Where = tuple[tuple[str, str | None], ...]
 
 
@@ -62,6 +64,7 @@ class Answer:
     "measured" (estimates with an interval from the classifier's measured errors) or "not checked" (what a classifier
     read, with no known accuracy). `unread` is how many of the filtered rows an
     estimate could not use since no reading was made of them. `since` and `until` are ISO times with an offset.
+    `names` are what ids among the groups and filters are called.
     """
 
     metric: str
@@ -78,6 +81,7 @@ class Answer:
     better: str = "neither"
     where: Where = ()
     compare: bool = field(default=False)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The object of `heedful ask --json` and `/v1/metrics/{name}`."""
@@ -92,6 +96,7 @@ class Answer:
             "as_of": self.as_of,
             "checked": self.checked,
             "unread": self.unread,
+            **({"names": dict(self.names)} if self.names else {}),
             "rows": [self._row(figure) for figure in self.figures],
         }
 
@@ -117,7 +122,12 @@ def _numbers(figure: Figure) -> Mapping[str, Any]:
 def from_json(answer: Mapping[str, Any], by: Sequence[str]) -> pa.Table:
     """The table of `Answer.to_arrow` from the object of `Answer.to_json`, such as a server sent."""
     rows: list[Mapping[str, Any]] = answer["rows"]
-    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in by}
+    columns: dict[str, pa.Array] = {}
+    for name in by:
+        columns[name] = pa.array([row[name] for row in rows], pa.string())
+        if name in NAMED:
+            called = [answer.get("names", {}).get(row[name]) for row in rows]
+            columns[f"{name}_name"] = pa.array(called, pa.string())
     columns |= {name: pa.array([row[name] for row in rows], pa.float64()) for name in ("value", "low", "high")}
     columns |= {name: pa.array([row[name] for row in rows], pa.int64()) for name in ("rows", "people")}
     if any(row.get("checked") for row in rows):

@@ -18,6 +18,7 @@ from heedful.insight.dimensions import Dimension, dimension, place
 from heedful.insight.evidence import evidence
 from heedful.insight.figures import Keys, figures, nothing
 from heedful.insight.metrics import Metric, metric
+from heedful.insight.named import names_for
 from heedful.insight.periods import Period
 from heedful.insight.rows import Rows, rows_of
 from heedful.language.cards import Confusion
@@ -68,6 +69,7 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         better=asked.better,
         where=question.where,
         compare=question.compare,
+        names=names_for(view, (*question.by, *(name for name, _ in question.where))),
     )
 
 

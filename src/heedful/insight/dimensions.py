@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 
 from heedful.errors import BadSettings, NotFound
 from heedful.insight.local import HOUR, Clock, days, hour_range, offset_at, shown, to_utc, within
-from heedful.records import CHANNELS, DIRECTIONS, KINDS, SENTIMENTS
+from heedful.records import CHANNELS, DIRECTIONS, GOEMOTIONS, KINDS, SENTIMENTS
 
 AT = nw.col("occurred_at")
 DAY = timedelta(days=1)
@@ -195,6 +195,9 @@ ALL = (
         "language", "Language", nw.coalesce(nw.col("read_language"), nw.col("language")), "read_language", "language"
     ),
     _read("sentiment", "Sentiment", nw.col("read_sentiment"), "read_sentiment", values=SENTIMENTS),
+    _read("emotion", "Emotion", nw.col("read_emotion"), "read_emotion", values=GOEMOTIONS),
+    _read("topic", "Topic", nw.col("read_topic"), "read_topic"),
+    _read("theme", "Theme", nw.col("read_theme"), "read_theme"),
     _list("category", "Category", "message", "read_categories", reading="categories"),
     _plain("country", "Country", "message", "event"),
     _plain("item", "Item", "message", "event"),

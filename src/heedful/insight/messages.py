@@ -110,6 +110,12 @@ def conversation(view: View, id: str, limit: int = 50) -> pa.Table:
     return _whole(view, numbers[first : first + limit], SHOWN)
 
 
+def of_numbers(view: View, numbers: Sequence[int]) -> pa.Table:
+    """Messages by their row numbers, in that order, with the readings that a list shows."""
+    view.viewer.must("text")
+    return _whole(view, numbers, SHOWN)
+
+
 def _named(view: View, id: str) -> Frame:
     """The message of an id; its stored number is the first half of the id."""
     half = int(id[:16], 16) if re.fullmatch("[0-9a-f]{32}", id) else 0

@@ -10,12 +10,14 @@ from typing import TypeVar
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.language import annotate
+from heedful.language import annotate, encoder
 from heedful.settings import OwnModel
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
+VECTOR = "vector"
+"""The column of embeddings beside readings: 384 numbers of 16 bits, of length 1."""
 SLICE = 256
 """Messages that a thread reads at a time: enough that texts of one length meet, few enough that cores end alike."""
 
@@ -50,17 +52,35 @@ def read(
     threads: int | None = None,
 ) -> pa.RecordBatch:
     """As `annotate.read`, on every core."""
+    return _on_every_core(batch, partial(annotate.read, language=language, default=default, own=own), threads=threads)
+
+
+def _on_every_core(
+    batch: pa.RecordBatch, work: Callable[[pa.RecordBatch], pa.RecordBatch], *, threads: int | None = None
+) -> pa.RecordBatch:
     slices = [batch.slice(at, SLICE) for at in range(0, max(1, batch.num_rows), SLICE)]
-    work = partial(annotate.read, language=language, default=default, own=own)
     made = list(in_order(slices, work, threads=threads)) if len(slices) > 1 else [work(batch)]
     return pa.Table.from_batches(made).combine_chunks().to_batches()[0] if len(made) > 1 else made[0]
 
 
+def _with_vectors(batch: pa.RecordBatch, *, default: str, own: Sequence[OwnModel]) -> pa.RecordBatch:
+    """As `annotate.read`, and the embeddings; the annotators' pass over the encoder is not done again."""
+    made = annotate.read(batch, default=default, own=own)
+    texts = batch.column("text").to_pylist()
+    some = [at for at, text in enumerate(texts) if text and not text.isspace()]
+    vectors: list[bytes | None] = [None] * len(texts)
+    if some:
+        found = encoder.shared([texts[at] for at in some]).embeddings
+        for at, vector in zip(some, found.astype("<f2"), strict=True):
+            vectors[at] = vector.tobytes()
+    return made.append_column(VECTOR, pa.array(vectors, pa.binary()))
+
+
 def read_as(batch: pa.RecordBatch, *, version: str, default: str, own: Sequence[OwnModel]) -> pa.RecordBatch:
-    """As `read`, by exactly this version; BadSettings where the files of own models have changed since."""
+    """As `read`, by exactly this version, with each text's embedding; BadSettings where files of own models changed."""
     if own and annotate.version(own=own) != version:
         raise BadSettings("the files of your models in heedful.toml are others than at the start; start again")
-    return read(batch, default=default, own=own)
+    return _on_every_core(batch, partial(_with_vectors, default=default, own=own))
 
 
 def read_texts(texts: Sequence[str | None], *, language: str | None = None, default: str = "en") -> pa.RecordBatch:

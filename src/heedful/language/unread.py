@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from heedful.language.many import VECTOR
 from heedful.privacy.viewer import Viewer
 from heedful.records import GIVEN, STORED_TIME
 from heedful.store.facts import Store
@@ -50,6 +51,10 @@ def read_these(store: Store, numbers: list[int], version: str, annotate: Annotat
         return 0
     batch = table.combine_chunks().to_batches()[0]
     made = annotate(batch)
+    embeddings = None
+    if VECTOR in made.schema.names:
+        embeddings = _embeddings(batch.column("n"), made.column(VECTOR), version)
+        made = made.drop_columns([VECTOR])
     now = datetime.now(UTC).replace(tzinfo=None)
     known: dict[str, pa.Array] = dict(zip(made.schema.names, made.columns, strict=True))
     known |= {
@@ -59,5 +64,11 @@ def read_these(store: Store, numbers: list[int], version: str, annotate: Annotat
         "read_at": pa.repeat(pa.scalar(now, STORED_TIME), batch.num_rows),
     }
     shape = GIVEN["reading"]
-    store.append_readings(pa.table([known[name] for name in shape.names], schema=shape))
+    store.append_readings(pa.table([known[name] for name in shape.names], schema=shape), embeddings)
     return len(batch)
+
+
+def _embeddings(numbers: pa.Array, vectors: pa.Array, version: str) -> pa.Table:
+    """Those that there are."""
+    table = pa.table({"n": numbers, "version": pa.repeat(version, len(numbers)), VECTOR: vectors})
+    return table.filter(vectors.is_valid())

@@ -23,7 +23,7 @@ COLUMN_NEEDS: Mapping[str, Mapping[str, str]] = {
     "event": dict.fromkeys(("path", "referrer", "attributes"), "text"),
     "reading": dict.fromkeys(("aspects",), "text"),
 }
-WITH_PEOPLE = ("message", "event", "answer", "profile", "reading", "verdict")
+WITH_PEOPLE = ("message", "event", "answer", "profile", "reading", "verdict", "assignment")
 
 
 @dataclass(frozen=True)

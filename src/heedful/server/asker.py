@@ -15,6 +15,7 @@ from heedful.insight.ask import Accuracy, Answer, Question, ask
 from heedful.insight.checking import Standing, Task, examples, standing
 from heedful.insight.evidence import evidence
 from heedful.insight.messages import SHOWN, Found, Query, conversation, count, find, one
+from heedful.insight.named import names
 from heedful.insight.studies import Asked, of_view
 from heedful.server.kept import Kept
 from heedful.settings import Settings
@@ -48,6 +49,10 @@ class Asker:
     def may(self, what: str) -> bool:
         """Whether the viewer has a right, such as to read text."""
         return self.view.viewer.may(what)
+
+    def names(self) -> Mapping[str, str]:
+        """What topics and themes are called."""
+        return names(self.view)
 
     def ask(
         self,

@@ -122,7 +122,7 @@ def group(change: Change, member: str | None) -> str:
     """A group in the middle of a sentence."""
     if member is None:
         return f"{NOUNS[change.metric.of]} without {words.dimension(change.by).lower()}"
-    return f"{WITH_TITLE.get(change.by, '')} {words.member(change.by, member)}".strip()
+    return f"{WITH_TITLE.get(change.by, '')} {words.member(change.by, member, change.answer.names)}".strip()
 
 
 def _share_moved(change: Change, row: Row) -> float:

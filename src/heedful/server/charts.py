@@ -5,7 +5,7 @@ Every mark bears the address of the rows behind it; groups that may not be shown
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from heedful.insight.answer import Answer, Figure
@@ -23,6 +23,8 @@ AXIS = {
     "minutes": "hours",
 }
 GRAINS = ("day", "week", "month")
+LONG_AGO = 120
+"""Days without anything after which a chart of all time does not go on to today."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None,
         if own is not None and name is None:
             continue
         colour = PALETTE["accent" if own is None or name in own else "theirs"]
-        rows.append(_row(answer, figure) | {"name": words.member(dimension, name), "colour": colour})
+        rows.append(_row(answer, figure) | {"name": words.member(dimension, name, answer.names), "colour": colour})
     rows = rows[:most]
     tips = [marks.tip("name", words.dimension(dimension)), marks.tip("shown", _title(answer))]
     encoding = {
@@ -144,7 +146,7 @@ def table(title: str, answer: Answer) -> Table:
 
 
 def _cells(answer: Answer, figure: Figure, estimated: bool) -> tuple[Cell, ...]:
-    cells = [Cell(words.member(name, figure.group[name]), figure.group[name]) for name in answer.by]
+    cells = [Cell(words.member(name, figure.group[name], answer.names), figure.group[name]) for name in answer.by]
     cells.append(Cell(words.figure(figure.value, answer.unit), figure.value, addresses.behind(answer, figure.group)))
     if estimated:
         cells.append(Cell(interval(figure, answer.unit) or words.DASH))
@@ -206,10 +208,14 @@ def _when(grain: str, member: str | None) -> Row:
 
 
 def _steps(answer: Answer, today: date) -> list[str]:
-    """Every day, week or month from the beginning of the answer's period, or of its figures, to its end or today."""
+    """Every day, week or month from the beginning of the answer's period, or of its figures, to its end or today.
+
+    Of all time it ends with the figures where they ended long ago.
+    """
     there = [str(figure.group[answer.by[0]]) for figure in _dated(answer, answer.by[0])]
     first = min([*there, *([answer.since[:10]] if answer.since else [])], default=today.isoformat())
-    last = max([*there, *([] if answer.until else [today.isoformat()])], default=first)
+    ended = not answer.since and there and max(there)[:10] < (today - timedelta(days=LONG_AGO)).isoformat()
+    last = max([*there, *([] if answer.until or ended else [today.isoformat()])], default=first)
     return steps(answer.by[0], first, last)
 
 

@@ -14,8 +14,9 @@ from heedful.server.asker import Asker
 from heedful.server.blocks import Choice, Filters, Link, Select
 from heedful.server.periods import LABELS, LENGTHS, Period, period
 
-SELECTS = ("channel", "brand", "sentiment", "language", "source", "category")
-"""The last where messages are read for categories."""
+SELECTS = ("channel", "brand", "sentiment", "language", "source", "theme", "topic", "category")
+"""Filters that are offered; those that hold nothing yet are left out."""
+OPTIONAL = ("theme", "topic", "category")
 RECENT = "90d"
 MANY = 30
 """Values that a select offers at most."""
@@ -77,13 +78,14 @@ def pairs(asked: Asked, *, without: str = "") -> list[tuple[str, str | None]]:
 def form(asker: Asker, asked: Asked, values: Mapping[str, Iterable[str]], path: str) -> Filters:
     """The filters as a form; `values` are those found in the messages, for the dimensions that are not fixed."""
     chosen = dict(asked.where)
-    names = SELECTS if asker.settings.categorised else SELECTS[:-1]
-    selects = [_select(name, chosen, _values(asker, name, values)) for name in names]
+    names = [name for name in SELECTS if name not in OPTIONAL or values.get(name) or name in chosen]
+    called = asker.names()
+    selects = [_select(name, chosen, _values(asker, name, values), called) for name in names]
     lengths = [Choice("", "Any time", asked.period is None)]
     lengths += [Choice(name, _length(name), bool(asked.period and asked.period.name == name)) for name in LENGTHS]
     selects.append(Select("period", "Period", tuple(lengths[:-1])))
     kept = tuple((name, value) for name, value in pairs(asked) if value and name not in (*names, "period", "q"))
-    active = tuple(Link(label, address(path, pairs(asked, without=name))) for name, label in _active(asked))
+    active = tuple(Link(label, address(path, pairs(asked, without=name))) for name, label in _active(asked, called))
     return Filters(path, asked.words, tuple(selects), active, kept, path if active else None)
 
 
@@ -99,15 +101,15 @@ def values(asker: Asker) -> dict[str, list[str]]:
 
 
 def _recent(asker: Asker) -> dict[str, Answer]:
-    names = ("language", "source", *(["category"] if asker.settings.categorised else []))
+    names = ("language", "source", "theme", "topic", *(["category"] if asker.settings.categorised else []))
     return {name: asker.ask("volume", by=(name,), since=RECENT) for name in names}
 
 
-def _active(asked: Asked) -> list[tuple[str, str]]:
+def _active(asked: Asked, called: Mapping[str, str]) -> list[tuple[str, str]]:
     """Each filter by its name in the address, and in words."""
     found = [("q", f"\u201c{asked.words}\u201d")] if asked.words else []
     found += [("metric", "Behind this figure")] if asked.metric else []
-    found += [(name, f"{words.dimension(name)}: {words.member(name, value)}") for name, value in asked.where]
+    found += [(name, f"{words.dimension(name)}: {words.member(name, value, called)}") for name, value in asked.where]
     if asked.period and asked.period.days:
         found.append(("period", f"Last {asked.period.days} days"))
     elif asked.since or asked.until:
@@ -122,13 +124,13 @@ def _spoken(moment: str) -> str:
     return words.day(date.fromisoformat(moment)) if re.fullmatch(r"\d{4}-\d\d-\d\d", moment) else moment[:40]
 
 
-def _select(name: str, chosen: Mapping[str, str | None], values: Iterable[str]) -> Select:
+def _select(name: str, chosen: Mapping[str, str | None], values: Iterable[str], called: Mapping[str, str]) -> Select:
     there = name in chosen
     now = NONE if there and chosen[name] is None else chosen.get(name)
     offered = list(dict.fromkeys([*values, *([now] if now else [])]))
     choices = [Choice("", "Any", not there)]
     for value in offered:
-        choices.append(Choice(value, words.member(name, None if value == NONE else value), value == now))
+        choices.append(Choice(value, words.member(name, None if value == NONE else value, called), value == now))
     return Select(name, words.dimension(name), tuple(choices))
 
 

@@ -20,6 +20,7 @@ from heedful.intake import undo
 from heedful.intake.drain import Drain
 from heedful.language import annotate, many
 from heedful.language.unread import READER, Annotate, read_these, unread
+from heedful.server.sorter import Sorter
 from heedful.settings import OwnModel
 from heedful.store.backup.snapshot import sweep
 from heedful.store.facts import Store
@@ -32,6 +33,7 @@ READ_AT_ONCE = 1_000
 INDEX_AT_ONCE = 5_000
 IDLE_SECONDS = 60.0
 TIDY_SECONDS = 3600.0
+SORT_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 60.0
 
 
@@ -54,6 +56,7 @@ class Keeping:
         self._log = structlog.get_logger()
         self._before = self.drain.journal.last()
         self._reader = Reader(self.store, settings.language, settings.models)
+        self._sorter = Sorter(self.store, lambda: len(self._reader.waiting), _humble)
 
     @property
     def unread(self) -> int:
@@ -63,6 +66,15 @@ class Keeping:
     def read_again(self) -> int:
         """Have every message read anew, the newest first; how many there are."""
         return self._reader.read_again()
+
+    @property
+    def searching(self) -> bool:
+        """Whether topics are being looked for."""
+        return self._sorter.searching
+
+    def find_topics(self) -> None:
+        """Look for topics again."""
+        self._sorter.find()
 
     @property
     def version(self) -> str:
@@ -81,6 +93,7 @@ class Keeping:
             "drain": (self._drain, PAUSE),
             "index": (self._index, 2 * PAUSE),
             "read": (self._reader.step, 4 * PAUSE),
+            "sort": (self._sorter.step, SORT_SECONDS),
             "tidy": (self._tidy, TIDY_SECONDS),
         }
         for name, (step, pause) in steps.items():
@@ -96,6 +109,7 @@ class Keeping:
         for thread in self._threads:
             thread.join()
         self._reader.close()
+        self._sorter.close()
 
     @contextmanager
     def held(self) -> Iterator[None]:

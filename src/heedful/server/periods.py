@@ -39,9 +39,9 @@ class Period:
         return f"{words.days(date.fromisoformat(self.since), self.today)}, {words.place(zone)}"
 
 
-def period(query: Mapping[str, str], *, zone: str, now: datetime) -> Period:
-    """The period an address names; BadSettings where it is none of those there are."""
-    name = query.get("period") or USUAL
+def period(query: Mapping[str, str], *, zone: str, now: datetime, usual: str = USUAL) -> Period:
+    """The period an address names, or the usual one; BadSettings where it is none of those there are."""
+    name = query.get("period") or usual
     if name not in LENGTHS:
         raise BadSettings(f"period={name[:40]} is not a period; there are: {', '.join(LENGTHS)}")
     today = words.local(now, zone).date()
@@ -50,10 +50,10 @@ def period(query: Mapping[str, str], *, zone: str, now: datetime) -> Period:
     return Period(name, since, today)
 
 
-def choices(path: str, chosen: Period) -> tuple[Link, ...]:
+def choices(path: str, chosen: Period, *, usual: str = USUAL) -> tuple[Link, ...]:
     """Links to every period, the chosen one marked."""
     return tuple(
-        Link(label, address(path, [("period", None if name == USUAL else name)]), current=name == chosen.name)
+        Link(label, address(path, [("period", None if name == usual else name)]), current=name == chosen.name)
         for name, label in LABELS.items()
     )
 

@@ -1,11 +1,14 @@
 """How values are written for people: numbers with their unit, times in a zone, names of codes."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from heedful.insight.dimensions import DIMENSIONS
-from heedful.records import SENTIMENTS
+from heedful.insight.named import NAMED
+from heedful.records import GOEMOTIONS, SENTIMENTS
 
 CHANNEL = {
     "social": "Social media",
@@ -30,6 +33,7 @@ ONE_CHANNEL = {
     "form": "Web form",
 }
 SENTIMENT = {name: name.capitalize() for name in SENTIMENTS}
+EMOTION = {name: name.capitalize() for name in GOEMOTIONS}
 READING = {"emotion": "Emotion", "emotions": "Feelings"}
 LANGUAGE = {
     pair[:2]: pair[3:]
@@ -66,6 +70,13 @@ METRIC = {
 }
 """Names of metrics shorter or plainer than their files'."""
 NONE = "Not stated"
+NOWHERE = {
+    "category": "None, or not read",
+    "topic": "Nowhere yet",
+    "theme": "Nowhere yet",
+    "emotion": "Not read",
+}
+"""What it means that a reading is missing."""
 OF_1 = " of 1"
 MINUS, DASH, NARROW = "\u2212", "\u2013", "\u202f"
 
@@ -203,16 +214,18 @@ def reading(name: str) -> str:
     return READING.get(name, name.capitalize())
 
 
-def member(dimension: str, value: str | None) -> str:
-    """One value of a dimension as people call it."""
+def member(dimension: str, value: str | None, called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """One value of a dimension as people call it; `called` names those that are ids."""
     if value is None:
-        return "None, or not read" if dimension == "category" else NONE
+        return NOWHERE.get(dimension, NONE)
+    if dimension in NAMED:
+        return called.get(value, value)
     if dimension in ("day", "week"):
         first = date.fromisoformat(value)
         return f"{first:%a} {day(first)}" if dimension == "day" else day(first)
     if dimension == "month":
         return f"{date.fromisoformat(value + '-01'):%B %Y}"
-    names = {"channel": CHANNEL, "sentiment": SENTIMENT, "language": LANGUAGE}.get(dimension)
+    names = {"channel": CHANNEL, "sentiment": SENTIMENT, "language": LANGUAGE, "emotion": EMOTION}.get(dimension)
     known = DIMENSIONS.get(dimension)
     return (names or (known.labels if known else {})).get(value, value)
 

@@ -65,6 +65,8 @@ def choose(con: "DuckDBPyConnection", marks: Marks, until: Mapping[int, datetime
 
 def cut(con: "DuckDBPyConnection", marks: Marks) -> None:
     """Take out what was chosen."""
+    for table in ("embedding", "topic_example"):
+        con.execute(f"delete from facts.{table} where n in (select n from gone_message)")
     for schema in SCHEMAS:
         for table in ABOUT:
             con.execute(f"delete from {schema}.{table} where n in (select n from gone_message)")

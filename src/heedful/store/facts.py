@@ -22,13 +22,14 @@ from heedful.privacy.forget import Marks
 from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
-from heedful.records import ABOUT, GIVEN, READ_BESIDE, STORED
-from heedful.store import append, erase, rewrite, undo
+from heedful.records import GIVEN, NUMBERED, READ_BESIDE, SORTED_BESIDE, STORED
+from heedful.store import append, erase, rewrite, say, undo
 from heedful.store.arrays import own
 from heedful.store.duck import connect
 from heedful.store.erased import Erased
-from heedful.store.schema import BESIDE, KEPT, SAID_OF, prepare
+from heedful.store.schema import BESIDE, KEPT, prepare
 from heedful.store.seen import MOST, Seen
+from heedful.store.topics import Shelf
 from heedful.store.view import Extent, View
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Store:
         self._extents: dict[tuple[str, str], Extent] = {}
         self._everybody = _everybody(self._con)
         self._known: tuple[_Chosen, dict[Hashable, str]] = (_chosen(self._con), {})
+        self.topics = Shelf(self._con, self._transaction)
 
     def close(self) -> None:
         """Write everything into the one file and let go of it.
@@ -171,14 +173,16 @@ class Store:
         tallies = [Tally(i, source, table, added.taken.get(i, 0), already[i]) for i in sorted(counted)]
         return added.last_n, tallies
 
-    def append_readings(self, readings: pa.Table) -> None:
-        """Store readings (stored shape without `r`); one that is there moves to the past."""
-        with self._transaction() as con, _saying(con, "reading", readings, ("n",)):
-            con.execute(BESIDE.format(readings="made"))
+    def append_readings(self, readings: pa.Table, embeddings: pa.Table | None = None) -> None:
+        """Store readings (stored shape without `r`), and embeddings; a reading that is there moves to the past."""
+        with self._transaction() as con, say.saying(con, "reading", readings, ("n",)):
+            con.execute(BESIDE.format(made="made"))
+            if embeddings is not None:
+                say.embed(con, embeddings)
 
     def append_verdicts(self, verdicts: pa.Table) -> None:
         """Store verdicts (stored shape without `r`); an earlier one of the same person moves to the past."""
-        with self._transaction() as con, _saying(con, "verdict", verdicts, ("n", "reading", "checker")):
+        with self._transaction() as con, say.saying(con, "verdict", verdicts, ("n", "reading", "checker")):
             pass
 
     @contextmanager
@@ -352,24 +356,6 @@ class Store:
             return con.execute(query).fetchall()[0][0]
 
 
-@contextmanager
-def _saying(con: "DuckDBPyConnection", table: str, rows: pa.Table, same: Sequence[str]) -> Iterator[None]:
-    """Store what is said of messages, in a temporary table `made` too; of the `same` the last one holds."""
-    r = con.execute("select r from facts.progress").fetchall()[0][0]
-    con.register("arrived", rows.append_column("r", pa.array(range(r + 1, r + 1 + rows.num_rows), pa.int64())))
-    con.execute("create or replace temp table made as from arrived")
-    con.unregister("arrived")
-    again = " and ".join(f"made.{name} = old.{name}" for name in same)
-    con.execute(
-        f"insert into past.{table} by name select old.*, made.r as until from facts.{table} old join made on {again}"
-    )
-    con.execute(f"delete from facts.{table} old using made where {again}")
-    con.execute(SAID_OF.format(table=table, made="made"))
-    yield
-    con.execute("drop table made")
-    con.execute("update facts.progress set r = ?", [r + rows.num_rows])
-
-
 def _everybody(con: "DuckDBPyConnection") -> int:
     """People have numbers below this one."""
     return int(con.execute("select coalesce(max(who) + 1, 1) from facts.person").fetchall()[0][0])
@@ -394,17 +380,18 @@ class _Tables(Mapping[str, Frame]):
         current = current.select(STORED[name].names)
         if self._moment is None:
             return current
-        column, moment = ("r", self._moment[1]) if name in ABOUT else ("n", self._moment[0])
+        column, moment = ("r", self._moment[1]) if name in NUMBERED else ("n", self._moment[0])
         past: Frame = nw.from_native(self._con.table(f"past.{name}"))
         then = past.filter((nw.col(column) <= moment) & (nw.col("until") > moment)).select(STORED[name].names)
         rows = nw.concat([current.filter(nw.col(column) <= moment), then])
         return self._read_then(rows) if name == "message" else rows
 
     def _read_then(self, messages: Frame) -> Frame:
-        """Messages with the readings of the moment beside them, instead of those of today."""
-        beside = [f"read_{name}" for name in READ_BESIDE]
-        read = self["reading"].select("n", *(nw.col(name).alias(f"read_{name}") for name in READ_BESIDE))
-        return messages.drop(beside).join(read, on="n", how="left").select(STORED["message"].names)
+        """Messages with the readings and topics of the moment beside them, instead of those of today."""
+        for table, names in (("reading", READ_BESIDE), ("assignment", SORTED_BESIDE)):
+            then = self[table].select("n", *(nw.col(name).alias(f"read_{name}") for name in names))
+            messages = messages.drop([f"read_{name}" for name in names]).join(then, on="n", how="left")
+        return messages.select(STORED["message"].names)
 
     def __contains__(self, name: object) -> bool:
         return name in KEPT

@@ -6,13 +6,23 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from heedful.errors import BadSettings
-from heedful.records import ABOUT, COUNTED, FACTS, READ_BESIDE, READING, STORED, STORED_TIME, WORDS
+from heedful.records import (
+    ABOUT,
+    COUNTED,
+    FACTS,
+    READ_BESIDE,
+    READING,
+    SORTED_BESIDE,
+    STORED,
+    STORED_TIME,
+    WORDS,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 5
-KEPT = (*FACTS, *ABOUT)
+VERSION = 6
+KEPT = (*FACTS, *ABOUT, "topic")
 
 
 def prepare(con: "DuckDBPyConnection", path: str) -> None:
@@ -44,6 +54,7 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
         "(person ubigint, purpose varchar, since timestamp, until timestamp, granted boolean)"
     )
     con.execute(_IMPORTS)
+    con.execute(_TOPICS)
 
 
 _IMPORTS = """
@@ -51,6 +62,18 @@ _IMPORTS = """
     create table if not exists facts.undone (
         import varchar primary key, rows bigint, undone_at timestamp, undone_by varchar);
     create table if not exists facts.loose (kind varchar, what ubigint);
+"""
+
+
+_TOPICS = """
+    create table if not exists facts.embedding (n bigint, version varchar, vector blob);
+    create table if not exists facts.topic_model (version bigint, body blob);
+    create table if not exists facts.topic_change (
+        version bigint, low bigint, high bigint, made_at timestamp, who varchar, action varchar, details varchar,
+        undoes bigint);
+    create table if not exists facts.topic_story (
+        version bigint, kind varchar, topic varchar, others varchar[], told_at timestamp);
+    create table if not exists facts.topic_example (n bigint, topic varchar, more boolean, version bigint);
 """
 
 
@@ -96,18 +119,32 @@ def _to_5(_: "DuckDBPyConnection") -> None:
     """Room for verdicts: their tables are made with those that are not there yet."""
 
 
+def _to_6(con: "DuckDBPyConnection") -> None:
+    """Room for the dominant emotion, and for a message's topic and theme beside it."""
+    added = [("reading", READING.field("emotion"))]
+    added += [("message", STORED["message"].field(f"read_{name}")) for name in ("emotion", *SORTED_BESIDE)]
+    for schema, (table, field) in itertools.product(("facts", "past"), added):
+        con.execute(f"alter table {schema}.{table} add column {field.name} {_type(field.type)}")
+
+
 PARENT_KEY = "('0x' || parent[:16])::ubigint"
-_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5}
+_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
 
 
 _PLAIN = ", ".join(f"read_{name} = made.{name}" for name in READ_BESIDE if READING.field(name).type != WORDS)
-BESIDE = f"update facts.message set {_PLAIN} from {{readings}} made where made.n = facts.message.n" + "".join(
-    f"; update facts.message set read_{name} = made.{name} from {{readings}} made "
+BESIDE = f"update facts.message set {_PLAIN} from {{made}} made where made.n = facts.message.n" + "".join(
+    f"; update facts.message set read_{name} = made.{name} from {{made}} made "
     f"where made.n = facts.message.n and read_{name} is distinct from made.{name}"
     for name in READ_BESIDE
     if READING.field(name).type == WORDS
 )
 """Puts readings beside their messages; a list only where it is another, since DuckDB then writes the whole row anew."""
+SORTED = (
+    "update facts.message set "
+    + ", ".join(f"read_{name} = made.{name}" for name in SORTED_BESIDE)
+    + " from {made} made where made.n = facts.message.n"
+)
+"""Puts assignments beside their messages."""
 NEW_PEOPLE = (
     "insert into facts.person select person, (select coalesce(max(who) + 1, 0) from facts.person) "
     "+ row_number() over () - 1 from ({came}) came anti join facts.person using (person) where person is not null"
@@ -121,7 +158,7 @@ SAID_OF = (
     "insert into facts.{table} by name select made.*, m.person, m.occurred_at from {made} made "
     f"join {_MESSAGES} m using (n)"
 )
-"""Stores readings or verdicts with whom and when their messages are about; none of a message that is gone."""
+"""Stores what is said of messages with whom and when their messages are about; none of a message that is gone."""
 
 
 def _table(name: str, shape: pa.Schema) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from heedful.errors import BadSettings, NotFound
 from heedful.records import ABOUT, COUNTED, FACTS
-from heedful.store.schema import BESIDE
+from heedful.store.schema import BESIDE, SORTED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -77,6 +77,8 @@ def cut(con: "DuckDBPyConnection", found: Brought, by: str, now: datetime) -> No
     """Take out what was chosen, let the versions before it come back, and note who took it back when."""
     for schema, about in product(SCHEMAS, ABOUT):
         con.execute(f"delete from {schema}.{about} where n in (select n from gone_message)")
+    for table in ("embedding", "topic_example"):
+        con.execute(f"delete from facts.{table} where n in (select n from gone_message)")
     for table in FACTS:
         if table in found.rows:
             _cut_rows(con, table)
@@ -84,9 +86,10 @@ def cut(con: "DuckDBPyConnection", found: Brought, by: str, now: datetime) -> No
         "insert into facts.loose select 'index', n from gone_message "
         "union all select 'index', n from left_message where until is null and retired"
     )
-    made = "select made.* from facts.reading made join left_message using (n) where until is null and retired"
-    con.execute(f"create or replace temp table back as {made}")
-    con.execute(BESIDE.format(readings="back"))
+    for table, beside in (("reading", BESIDE), ("assignment", SORTED)):
+        made = f"select made.* from facts.{table} made join left_message using (n) where until is null and retired"
+        con.execute(f"create or replace temp table back as {made}")
+        con.execute(beside.format(made="back"))
     rows = [
         found.import_id,
         sum(found.rows.values()),

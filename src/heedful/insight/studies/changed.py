@@ -4,7 +4,7 @@
 that are in several groups, and estimates whose groups do not add up to the whole's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from heedful.insight.answer import Figure, Question
 from heedful.insight.ask import ask
 from heedful.insight.dimensions import dimension
 from heedful.insight.metrics import metric
+from heedful.insight.named import NAMED
 from heedful.insight.parts import Part, clear, left, parts
 from heedful.insight.studies import Asked
 
@@ -21,9 +22,10 @@ from heedful.insight.studies import Asked
 def of_view(asked: Asked) -> pa.Table:
     """One line for the whole, then the parts, the largest first and those within noise last, then the rest.
 
-    Columns: part (total, mix, within, rest), the dimension, change, low, high, clear (whether the interval leaves out
-    0; false is noise, null not known), value and before of the group, rows and rows_before. BadSettings where the
-    metric has no parts, or there is not exactly one dimension whose groups are there in both periods, or no period.
+    Columns: part (total, mix, within, rest), the dimension (of topics their names too), change, low, high, clear
+    (whether the interval leaves out 0; false is noise, null not known), value and before of the group, rows and
+    rows_before. BadSettings where the metric has no parts, or there is not exactly one dimension whose groups are there
+    in both periods, or no period.
     """
     question = compared(asked.question)
     if len(question.by) != 1:
@@ -39,7 +41,7 @@ def of_view(asked: Asked) -> pa.Table:
     sure = clear(change, total.change_low, total.change_high, counted=counted)
     first = Part("total", None, change, total.change_low, total.change_high, sure, 0.0, total)
     rest = Part("rest", None, left(found, change), None, None, None, 0.0, None)
-    return _table([first, *found, rest], one.name)
+    return _table([first, *found, rest], one.name, groups.names if one.name in NAMED else None)
 
 
 def compared(question: Question) -> Question:
@@ -61,12 +63,17 @@ def whole(asked: Asked, question: Question) -> tuple[Figure, bool]:
     return total, answer.checked == "full count"
 
 
-def _table(found: Sequence[Part], name: str) -> pa.Table:
+def _table(found: Sequence[Part], name: str, called: Mapping[str, str] | None) -> pa.Table:
     figures = [part.figure for part in found]
     earlier = [None if figure is None else figure.before for figure in figures]
     columns = {
         "part": pa.array([part.part for part in found], pa.string()),
         name: pa.array([part.group for part in found], pa.string()),
+        **(
+            {}
+            if called is None
+            else {f"{name}_name": pa.array([called.get(part.group or "") for part in found], pa.string())}
+        ),
         "change": pa.array([part.change for part in found], pa.float64()),
         "low": pa.array([part.low for part in found], pa.float64()),
         "high": pa.array([part.high for part in found], pa.float64()),

@@ -7,12 +7,14 @@ nowhere yet.
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from heedful.insight.studies import Cells, Choices
+from heedful.insight.ask import ask
+from heedful.insight.studies import Asked, Cells, Choices
 from heedful.insight.topics import NONE, Topics, discover
 from heedful.language import encoder
 from heedful.language.many import in_order
@@ -39,6 +41,33 @@ def of_file(columns: Mapping[str, Cells], choices: Choices) -> pa.Table:
             "theme_name": pa.array([None if at == NONE else found.themes[at].name for at in themes], pa.string()),
         }
     )
+
+
+def of_view(asked: Asked) -> pa.Table:
+    """The topics of the workspace, by theme: a metric of each, `volume` if none is named, the greatest first.
+
+    Columns: topic, topic_name, theme, theme_name, state, held, born, value, low, high, rows, people. The last row has
+    no topic: messages that belong nowhere yet. Groups of too few people have no figures.
+    """
+    question = replace(asked.question, metric=asked.question.metric or "volume", by=("topic",), compare=False)
+    answer = ask(asked.view, question, now=asked.now, accuracy=asked.accuracy)
+    rows = asked.view.frame("topic").collect("pyarrow").to_arrow().to_pylist()
+    defined = {row["topic"]: row for row in rows}
+    figures = sorted(answer.figures, key=lambda one: (one.group["topic"] is None, -(one.value or 0)))
+    known = [defined.get(figure.group["topic"] or "", {}) for figure in figures]
+    columns: dict[str, pa.Array] = {
+        "topic": pa.array([figure.group["topic"] for figure in figures], pa.string()),
+        "topic_name": pa.array([row.get("name") for row in known], pa.string()),
+    }
+    for name in ("theme", "theme_name", "state"):
+        columns[name] = pa.array([row.get(name) for row in known], pa.string())
+    columns["held"] = pa.array([row.get("held") for row in known], pa.bool_())
+    columns["born"] = pa.array([row.get("born_at") for row in known], pa.timestamp("us"))
+    for name in ("value", "low", "high"):
+        columns[name] = pa.array([getattr(figure, name) for figure in figures], pa.float64())
+    for name in ("rows", "people"):
+        columns[name] = pa.array([getattr(figure, name) for figure in figures], pa.int64())
+    return pa.table(columns)
 
 
 def embedded(texts: Cells, told: Callable[[int], None] = lambda _: None) -> NDArray[np.float32]:

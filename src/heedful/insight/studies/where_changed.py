@@ -18,14 +18,14 @@ from heedful.insight.parts import clear, explanation, left, parts
 from heedful.insight.studies import Asked
 from heedful.insight.studies.changed import compared, whole
 
-MOODS = frozenset({"rating", "sentiment"})
+MOODS = frozenset({"rating", "sentiment", "emotion"})
 """Dimensions that say how people feel: one of them explains another, and tells nobody why."""
 SHAPE = pa.schema(
     [
         pa.field("dimension", pa.string(), False),
         *(pa.field(name, pa.float64()) for name in ("explained", "share", "mix", "within", "rest")),
         pa.field("groups", pa.int64()),
-        *(pa.field(name, pa.string()) for name in ("part", "group")),
+        *(pa.field(name, pa.string()) for name in ("part", "group", "group_name")),
         pa.field("change", pa.float64()),
     ]
 )
@@ -36,8 +36,8 @@ def of_view(asked: Asked) -> pa.Table:
 
     Columns: dimension; explained, in the metric's unit, and its share of the change (0 to 1, null where the change
     itself is noise); what all of its mix, of its within and of its rest add up to; how many groups are shown; and of
-    the part that explains most: part, group and change. Dimensions with a single group are left out. BadSettings as for
-    `changed`.
+    the part that explains most: part, group (of topics its name too) and change. Dimensions with a single group are
+    left out. BadSettings as for `changed`.
     """
     question = compared(asked.question)
     total, counted = whole(asked, question)
@@ -59,7 +59,8 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
     known, change = metric(question.metric), total.change or 0.0
     for one in _asked_by(known, {name for name, _ in question.where}):
         by = replace(question, by=(one.name,))
-        found = parts(known.parts, total, ask(asked.view, by, now=asked.now, accuracy=asked.accuracy))
+        answer = ask(asked.view, by, now=asked.now, accuracy=asked.accuracy)
+        found = parts(known.parts, total, answer)
         if (groups := len({part.group for part in found})) < 2:
             continue
         best = explanation(found, change)
@@ -73,4 +74,5 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
             "rest": left(found, change),
             "groups": groups,
             **({name: getattr(first, name) for name in ("part", "group", "change")} if first else {}),
+            "group_name": answer.names.get(first.group or "") if first else None,
         }

@@ -8,7 +8,7 @@ from heedful.errors import BadSettings
 from heedful.insight.topics.canon import Canon, canon
 from heedful.insight.topics.found import Floats, Numbers, Topics
 from heedful.insight.topics.ground import Ground, ground, one_thread
-from heedful.insight.topics.number import candidates, choose, steadiness
+from heedful.insight.topics.number import Choose, candidates, choose, finest, steadiness
 from heedful.insight.topics.points import settle
 from heedful.insight.topics.shape import nothing, shape
 from heedful.insight.topics.tree import cells, ward
@@ -23,9 +23,17 @@ STEPS = 50
 
 
 def discover(
-    texts: Sequence[str | None], embeddings: Floats, *, keys: Sequence[str], count: int | None = None, seed: int = 0
+    texts: Sequence[str | None],
+    embeddings: Floats,
+    *,
+    keys: Sequence[str],
+    count: int | None = None,
+    fine: bool = False,
+    seed: int = 0,
 ) -> Topics:
     """The topics of messages: `count` of them, or else as many as halves of the messages agree on.
+
+    Where they are to be `fine`, there are more: as many as the halves still fairly agree on.
 
     `keys` are the messages' ids, all different; `embeddings` (messages, width) have length 1. Every random choice
     follows from `seed`. BadSettings where more topics are asked for than there are different texts.
@@ -36,7 +44,7 @@ def discover(
         return nothing(keys, embeddings.shape[1])
     with one_thread():
         there = ground(texts, embeddings, found, seed=seed, least=count or 1)
-        group = group_of(there, count or number(there), seed=seed)
+        group = group_of(there, count or number(there, finest if fine else choose), seed=seed)
         return shape(there, texts, embeddings, keys, group)
 
 
@@ -51,12 +59,12 @@ def _check(count: int | None, found: Canon) -> None:
         )
 
 
-def number(there: Ground) -> int:
+def number(there: Ground, chosen: Choose = choose) -> int:
     """How many topics there are."""
     if len(there.base) < FEW:
         return 1
     tried = candidates(len(there.base))
-    return choose(tried, steadiness(there.space.points, there.canon.draw[there.base], there.cells, tried))
+    return chosen(tried, steadiness(there.space.points, there.canon.draw[there.base], there.cells, tried))
 
 
 def group_of(there: Ground, count: int, *, seed: int) -> Numbers:

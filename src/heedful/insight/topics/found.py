@@ -38,8 +38,9 @@ class Topics:
     """Topics of a set of messages.
 
     `keys` and `leaf` (its number, or NONE) follow the rows that were given; so do the rows in `quotes`. `centroids` has
-    the mean direction of each leaf's embeddings, `anchors` those of its parts with `anchor_leaf` saying whose they are,
-    and `floor` how like each centroid a message must be to belong there (cosine).
+    the mean direction of each leaf's embeddings, `anchors` those of its parts, with `anchor_leaf` saying whose they are
+    and `anchor_sizes` how many texts they have, and `floor` how like each centroid a message must be to belong there
+    (cosine).
     """
 
     keys: tuple[str, ...]
@@ -49,6 +50,7 @@ class Topics:
     centroids: Floats
     anchors: Floats
     anchor_leaf: Numbers
+    anchor_sizes: Floats
     floor: Floats
 
     @property

@@ -1,6 +1,6 @@
 """How many topics there are: as many as two halves of the messages agree on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ PAIRS = 16
 CELLS = 400
 """Cells of a half."""
 STEPS = 10
+FAIRLY = 0.85
+"""The share of the greatest steadiness that is fairly steady."""
 NEAR_BEST, NEAR_PERFECT = 0.04, 0.02
 """How much less steady than the steadiest a number may be; the nearer that is to 1, the less."""
 CHOICE = (
@@ -50,6 +52,10 @@ CHOICE = (
 """Numbers that are tried, each about a seventh above the one before."""
 
 
+Choose = Callable[[Sequence[int], NDArray[np.float64]], int]
+"""Which of several numbers is taken, by how steady each is."""
+
+
 def candidates(different: int) -> tuple[int, ...]:
     """Numbers of topics worth trying for so many different texts: few say too little, many have too few messages."""
     least = 2 if different < 100 else 3 if different < 1_000 else 5
@@ -81,6 +87,12 @@ def _groupings(points: Floats, draw: NDArray[np.uint64], asked: Floats, tried: S
         centres = settle(parts.centres, cut, int(cut.max()) + 1, parts.sizes, steps=STEPS)[1]
         found.append(nearest(asked, centres))
     return found
+
+
+def finest(tried: Sequence[int], steady: NDArray[np.float64]) -> int:
+    """The largest number that is still fairly steady: for people who look into each topic, and see themes above."""
+    least = FAIRLY * float(steady.max())
+    return max(count for count, value in zip(tried, steady.tolist(), strict=True) if value >= least)
 
 
 def choose(tried: Sequence[int], steady: NDArray[np.float64]) -> int:

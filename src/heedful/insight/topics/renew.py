@@ -1,6 +1,6 @@
 """Finding topics again when messages were added: what was stays, unless the messages clearly say otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -21,12 +21,19 @@ STEPS = 3
 
 
 def renew(
-    before: Topics, texts: Sequence[str | None], embeddings: Floats, *, keys: Sequence[str], seed: int = 0
+    before: Topics,
+    texts: Sequence[str | None],
+    embeddings: Floats,
+    *,
+    keys: Sequence[str],
+    held: Collection[int] = (),
+    seed: int = 0,
 ) -> Topics:
     """The topics of all messages now, from those that were: split, merged and moved only where it is clear.
 
-    `texts`, `embeddings` and `keys` are of all messages, those of `before` among them. Where nothing was before, it is
-    `discover`. The result depends on what was; `discover` depends on the set of messages alone.
+    `texts`, `embeddings` and `keys` are of all messages, those of `before` among them. Leaves that are `held` are
+    neither split nor merged, and no message leaves or enters them but those that came in since. Where nothing was
+    before, it is `discover`. The result depends on what was; `discover` depends on the set of messages alone.
     """
     if not before.leaves:
         return discover(texts, embeddings, keys=keys, seed=seed)
@@ -36,10 +43,10 @@ def renew(
     with one_thread():
         there = ground(texts, embeddings, found, seed=seed)
         known = _known(before, embeddings, keys, found)[there.base]
-        group = _whole(there, known)
+        group, whole = _whole(there, known, np.array(sorted(held), np.int64))
         usual = _usual(there, len(before.leaves))
-        group = _merged(there, _split(there, group, CLEARLY * usual), usual / CLEARLY)
-        group = _moved(there, group)
+        group = _merged(there, _split(there, group, CLEARLY * usual, whole), usual / CLEARLY, whole)
+        group = _moved(there, group, whole)
         return shape(there, texts, embeddings, keys, group)
 
 
@@ -62,8 +69,8 @@ def _usual(there: Ground, count: int) -> float:
     return max(float(np.sqrt(last * following)), 1e-9)
 
 
-def _whole(there: Ground, leaf: Numbers) -> Numbers:
-    """Groups of all texts, numbered without gaps.
+def _whole(there: Ground, leaf: Numbers, whole: Numbers) -> tuple[Numbers, int]:
+    """Groups of all texts, numbered without gaps; first come those that stay `whole`, and how many they are.
 
     A cell of texts that mostly belong nowhere is a group of its own, which stays one unless joining it to another is
     cheap; any other text that belongs nowhere goes where it is nearest.
@@ -73,20 +80,23 @@ def _whole(there: Ground, leaf: Numbers) -> Numbers:
     apart = strange & (np.bincount(cell, strange)[cell] > np.bincount(cell)[cell] / 2)
     held = np.flatnonzero(~strange | apart)
     if not len(held):
-        return np.zeros(len(leaf), np.int64)
-    used, group = np.unique(np.where(apart, -2 - cell, leaf)[held], return_inverse=True)
+        return np.zeros(len(leaf), np.int64), 0
+    kept = np.isin(leaf, whole) & ~strange
+    lasting = len(np.unique(leaf[kept]))
+    first = int(leaf.max(initial=0)) + int(cell.max()) + 3
+    used, group = np.unique(np.where(kept, leaf - first, np.where(apart, -2 - cell, leaf))[held], return_inverse=True)
     centres = means(there.space.points[held], group, len(used), np.ones(len(held), np.float32))
     made = nearest(there.space.points, centres)
     made[held] = group
-    return made
+    return made, lasting
 
 
-def _split(there: Ground, group: Numbers, dear: float) -> Numbers:
-    """Groups split in two, again and again, where joining the two parts would be that dear."""
+def _split(there: Ground, group: Numbers, dear: float, whole: int) -> Numbers:
+    """Groups after the first `whole` split in two, again and again, where joining the parts would be that dear."""
     points, cell = there.space.points, there.cells.of
     group = group.copy()
-    waiting = list(range(int(group.max()) + 1))
-    count = len(waiting)
+    count = int(group.max()) + 1
+    waiting = list(range(whole, count))
     while waiting:
         held = np.flatnonzero(group == waiting[-1])
         used, part = np.unique(cell[held], return_inverse=True)
@@ -102,20 +112,25 @@ def _split(there: Ground, group: Numbers, dear: float) -> Numbers:
     return group
 
 
-def _merged(there: Ground, group: Numbers, cheap: float) -> Numbers:
-    """Groups joined, nearest first, where that is so cheap."""
+def _merged(there: Ground, group: Numbers, cheap: float, whole: int) -> Numbers:
+    """Groups after the first `whole` joined, nearest first, where that is so cheap."""
     count = int(group.max()) + 1
-    centres = means(there.space.points, group, count, np.ones(len(group), np.float32))
-    tree = ward(centres, np.bincount(group, minlength=count).astype(np.float32))
-    return tree.cut(count - int((tree.costs < cheap).sum()))[group]
+    if count <= whole:
+        return group
+    centres = means(there.space.points, group, count, np.ones(len(group), np.float32))[whole:]
+    tree = ward(centres, np.bincount(group, minlength=count)[whole:].astype(np.float32))
+    cut = tree.cut(count - whole - int((tree.costs < cheap).sum()))
+    return np.concatenate([np.arange(whole), whole + cut])[group]
 
 
-def _moved(there: Ground, group: Numbers) -> Numbers:
-    """Texts that are clearly nearer another group moved there, a few times."""
+def _moved(there: Ground, group: Numbers, whole: int) -> Numbers:
+    """Texts that are clearly nearer another group moved there, a few times; none into or out of the first `whole`."""
     points, count = there.space.points, int(group.max()) + 1
     even = np.ones(len(group), np.float32)
     for _ in range(STEPS):
         far = distances(points, means(points, group, count, even))
+        far[:, :whole] = np.inf
+        far[group < whole] = 1.0
         best = far.argmin(axis=1)
         own = far[np.arange(len(points)), group]
         moved = np.where(own > NEARER * far[np.arange(len(points)), best], best, group)

@@ -25,7 +25,7 @@ LEAF_WORDS, THEME_WORDS = 3, 2
 def nothing(keys: Sequence[str], width: int) -> Topics:
     """No topics: nothing was said."""
     none, empty = np.full(len(keys), NONE, np.int64), np.zeros((0, width), np.float32)
-    return Topics(tuple(keys), none, (), (), empty, empty, none[:0], np.zeros(0, np.float32))
+    return Topics(tuple(keys), none, (), (), empty, empty, none[:0], np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
 def shape(
@@ -58,7 +58,7 @@ def shape(
         Theme(one.name, one.words, int(members[theme == at].sum()), tuple(np.flatnonzero(theme == at).tolist()))
         for at, one in enumerate(told.themes)
     )
-    return Topics(tuple(keys), leaf, leaves, above, centroids, anchors, whose, floor)
+    return Topics(tuple(keys), leaf, leaves, above, centroids, anchors, whose, there.cells.sizes, floor)
 
 
 def _floor(alike: Floats, group: Numbers, count: int) -> Floats:

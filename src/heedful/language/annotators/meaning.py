@@ -17,9 +17,12 @@ NEEDS: tuple[str, ...] = ("text", "language")
 READS = tuple(name for name in YES_NO if name in ("irony", "offensive", "hateful", "spam"))
 SENTIMENT = ("sentiment", *(f"sentiment_{label}" for label in SENTIMENTS))
 ADDS = pa.schema(
-    [READING.field(n) for n in (*SENTIMENT, *(f"emotion_{e}" for e in EMOTIONS), "emotions", *READS, "labels")]
+    [
+        READING.field(n)
+        for n in (*SENTIMENT, "emotion", *(f"emotion_{e}" for e in EMOTIONS), "emotions", *READS, "labels")
+    ]
 )
-VERSION = "2"
+VERSION = "3"
 ENGLISH = "en"
 
 
@@ -46,6 +49,7 @@ def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
     if read:
         feelings[english] = read.probabilities["sentiment"]
     columns = _sentiment(feelings)
+    columns.append(_emotion(read, english, rows))
     columns += _spread(read, "emotion", english, rows)
     emotions = _spread(read, "emotions", english, rows)
     missing = pa.array(~_mask(english, rows))
@@ -87,6 +91,18 @@ def _spread(read: Read | None, name: str, where: Sequence[int], rows: int) -> li
         values[list(where)] = read.probabilities[name]
     missing = ~_mask(where, rows)
     return [pa.array(values[:, at], pa.float32(), mask=missing) for at in range(width)]
+
+
+def _emotion(read: Read | None, where: Sequence[int], rows: int) -> pa.Array:
+    """The dominant emotion: the most probable of those that reach their threshold, else neutral."""
+    found: list[str | None] = [None] * rows
+    if read:
+        head = shipped().heads["emotions"]
+        likely = read.probabilities["emotions"]
+        reached = np.where(likely >= np.array(head.thresholds), likely, 0)
+        for at, best, most in zip(where, reached.argmax(axis=1), reached.max(axis=1), strict=True):
+            found[at] = GOEMOTIONS[best] if most > 0 else "neutral"
+    return pa.array(found, pa.string())
 
 
 def _labels(read: Read | None, where: Sequence[int], rows: int) -> pa.Array:

@@ -1,5 +1,6 @@
 """What changed, and why it looks so: any metric between two periods, taken apart into what moved."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from starlette.requests import Request
@@ -44,6 +45,7 @@ def page(asker: Asker, request: Request) -> Page:
     if refused := _refused(known, question, by):
         return Page(TITLE, (*above, refused))
     answer = asker.ask(known.name, where=question.where, since=question.since, until=question.until, compare=True)
+    answer = replace(answer, names=asker.names())
     if nothing := _nothing(answer):
         return Page(TITLE, (*above, nothing), _when(asker, answer))
     said, blocks = _taken_apart(asker, answer, by)
@@ -164,7 +166,7 @@ def _line(answer: Answer, row: Row) -> tuple[Cell, ...]:
     link = address(PATH, [("metric", answer.metric), ("by", name), *question, *period])
     most = Cell(words.DASH)
     if row["part"]:
-        member = words.member(name, row["group"])
+        member = words.member(name, row["group"], answer.names)
         most = Cell({"mix": f"more or less of {member}", "within": member}[row["part"]], row["group"])
     explained = changes.signed(row["explained"], answer.unit)
     shown = words.DASH if share is None else f"{round(100 * share)}%"

@@ -11,7 +11,7 @@ from heedful.server.addresses import NONE, address
 from heedful.server.asker import Asker
 from heedful.server.blocks import Block, Cell, Choice, Column, Empty, Facts, Field, Figures, Form, Link, Page, Table
 from heedful.server.charts import GRAINS, Heading
-from heedful.server.filters import Asked, asked, pairs, values
+from heedful.server.filters import OPTIONAL, Asked, asked, pairs, values
 from heedful.server.pages.overview import notices
 from heedful.server.periods import LABELS, period
 from heedful.server.tiles import tile
@@ -19,7 +19,7 @@ from heedful.server.tiles import tile
 PATH = "/figures"
 MENU = (3, "Metrics")
 
-FILTERED = ("channel", "brand", "sentiment", "language", "source", "category")
+FILTERED = ("channel", "brand", "sentiment", "language", "source", "theme", "topic", "category")
 """Dimensions that the form offers as filters; the address takes every other one too."""
 KIND = {"message": "messages", "contact": "messages", "event": "events", "answer": "survey answers"}
 
@@ -87,7 +87,7 @@ def filters(asker: Asker, question: Asked, there: list[Dimension]) -> list[Field
     return [
         Field(one.name, words.dimension(one.name), "select", choices=_values(one, chosen, asker, found))
         for one in there
-        if one.name in FILTERED and (one.name != "category" or asker.settings.categorised)
+        if one.name in FILTERED and (one.name not in OPTIONAL or found.get(one.name) or one.name in chosen)
     ]
 
 
@@ -116,7 +116,7 @@ def _values(
         [*(one.values or _declared(one.name, asker) or found.get(one.name, [])), *([now] if now else [])]
     )
     named = [
-        Choice(value, words.member(one.name, None if value == NONE else value), value == now)
+        Choice(value, words.member(one.name, None if value == NONE else value, asker.names()), value == now)
         for value in offered
         if value
     ]

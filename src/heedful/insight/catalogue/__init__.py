@@ -1,0 +1,1 @@
+"""The topics of a workspace: found in its messages, corrected by people, and known again when more come."""

@@ -1,0 +1,68 @@
+"""Undoing a change of topics: what it changed goes back, and what was changed again since stays."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from heedful.errors import BadSettings, NotFound
+from heedful.insight.catalogue.outcome import FOUND
+from heedful.insight.catalogue.topic import MERGED, Topic, catalogue, table
+from heedful.store.facts import Store
+from heedful.store.topics import Change, Move, Past, Told
+
+UNDO = "undo"
+
+
+def undo(store: Store, version: int, *, who: str, now: datetime) -> Change:
+    """The change that undoes another one; BadSettings where that cannot be."""
+    past = next((one for one in store.topics.changes(10_000) if one.version == version), None)
+    if past is None:
+        raise NotFound(f"no change of topics has the number {version}")
+    _check(past)
+    before = store.topics.before(version)
+    rows = catalogue([_merged(*one) for one in before.topics if one[0] is not None]).topics
+    born = [str(now_row["topic"]) for was, _, now_row in before.topics if was is None]
+    away, moves = _unborn(store, past, born)
+    story = [Told("undone", id, (), now) for id in sorted({*rows, *born})]
+    return Change(
+        UNDO,
+        who,
+        now,
+        {"action": past.action, **{name: past.details[name] for name in ("topic", "name") if name in past.details}},
+        topics=table([*rows.values(), *away]) if rows or away else None,
+        assignments=before.assignments if before.assignments.num_rows else None,
+        moves=moves,
+        story=story,
+        undoes=version,
+        on=store.topics.version(),
+    )
+
+
+def _check(past: Past) -> None:
+    if past.undone:
+        raise BadSettings(f"change {past.version} is undone already")
+    if past.action == UNDO:
+        raise BadSettings("an undoing is not undone: do again what it undid")
+    if past.action == FOUND:
+        raise BadSettings("topics that were found are corrected, not undone: rename, merge, split, move or delete them")
+
+
+def _merged(was: Mapping[str, Any] | None, made: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """A topic as it is now, with what the change altered as it was before, where nobody altered it again."""
+    old = was or {}
+    return {
+        name: old[name] if old.get(name) != made[name] and value == made[name] else value for name, value in now.items()
+    }
+
+
+def _unborn(store: Store, past: Past, born: list[str]) -> tuple[list[Topic], list[Move]]:
+    """A topic that the change made goes back into the one that it was split from."""
+    known = catalogue(store.topics.defined())
+    if not born:
+        return [], []
+    back = known.resolved(str(past.details["topic"]))
+    gone = [known[id] for id in born if known[id].open]
+    into = back.topic if back else None
+    theme = back.theme if back else None
+    return [replace(one, state=MERGED, into=into) for one in gone], [Move(one.topic, into, theme) for one in gone]
