@@ -6,6 +6,7 @@ from typing import Any
 
 from heedful.insight.answer import Answer
 from heedful.insight.metrics import Metric, metric
+from heedful.insight.named import NAMED
 from heedful.server import words
 
 Row = Mapping[str, Any]
@@ -122,7 +123,8 @@ def group(change: Change, member: str | None) -> str:
     """A group in the middle of a sentence."""
     if member is None:
         return f"{NOUNS[change.metric.of]} without {words.dimension(change.by).lower()}"
-    return f"{WITH_TITLE.get(change.by, '')} {words.member(change.by, member, change.answer.names)}".strip()
+    name = words.member(change.by, member, change.answer.names)
+    return f"\u201c{name}\u201d" if change.by in NAMED else f"{WITH_TITLE.get(change.by, '')} {name}".strip()
 
 
 def _share_moved(change: Change, row: Row) -> float:

@@ -117,7 +117,7 @@ def test_all_dimensions_show_the_best_one_first(fell: shop.Shop) -> None:
     assert "from Oakmere being worse" in page["lead"]
     assert [row[0]["value"] for row in table["rows"]] == [row["dimension"] for row in found]
     first = table["rows"][0]
-    assert [first[1]["shown"], first[3]["shown"]] == ["Oakmere", f"{100 * found[0]['share']:.0f}%"]
+    assert [first[1]["shown"], first[3]["shown"]] == ["Oakmere: worse", f"{100 * found[0]['share']:.0f}%"]
     even = next(row for row in table["rows"] if row[0]["value"] == "channel")
     assert (even[1]["shown"], even[2]["shown"]) == ("\u2013", "0.0"), "both channels fell alike"
     again = look(fell, even[0]["href"].replace("/changed?", "/changed.json?"))

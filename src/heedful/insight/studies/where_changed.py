@@ -4,7 +4,7 @@ All of it: these parts make the whole change, and everything else stayed as it w
 alike, or what they did is within noise. `heedful.insight.parts` says what parts are and how explanations are weighed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from heedful.insight.answer import Figure, Question
 from heedful.insight.ask import ask
 from heedful.insight.dimensions import Dimension, applicable
 from heedful.insight.metrics import Metric, metric
-from heedful.insight.parts import clear, explanation, left, parts
+from heedful.insight.parts import Part, clear, explanation, left, parts
 from heedful.insight.studies import Asked
 from heedful.insight.studies.changed import compared, whole
 
@@ -27,6 +27,7 @@ SHAPE = pa.schema(
         pa.field("groups", pa.int64()),
         *(pa.field(name, pa.string()) for name in ("part", "group", "group_name")),
         pa.field("change", pa.float64()),
+        *(pa.field(name, pa.int64()) for name in ("rows", "rows_before")),
     ]
 )
 
@@ -36,8 +37,8 @@ def of_view(asked: Asked) -> pa.Table:
 
     Columns: dimension; explained, in the metric's unit, and its share of the change (0 to 1, null where the change
     itself is noise); what all of its mix, of its within and of its rest add up to; how many groups are shown; and of
-    the part that explains most: part, group (of topics its name too) and change. Dimensions with a single group are
-    left out. BadSettings as for `changed`.
+    the part that explains most: part, group (of topics its name too), change, rows and rows_before. Dimensions with a
+    single group are left out. BadSettings as for `changed`.
     """
     question = compared(asked.question)
     total, counted = whole(asked, question)
@@ -73,6 +74,15 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
             **summed,
             "rest": left(found, change),
             "groups": groups,
-            **({name: getattr(first, name) for name in ("part", "group", "change")} if first else {}),
-            "group_name": answer.names.get(first.group or "") if first else None,
+            **(_told(first, answer.names) if first else {}),
         }
+
+
+def _told(part: Part, called: Mapping[str, str]) -> dict[str, Any]:
+    now, then = part.figure, part.figure and part.figure.before
+    told = {name: getattr(part, name) for name in ("part", "group", "change")}
+    return told | {
+        "group_name": called.get(part.group or ""),
+        "rows": now and now.rows,
+        "rows_before": then and then.rows,
+    }

@@ -14,7 +14,7 @@ from heedful.server.addresses import address
 from heedful.server.asker import Asker
 from heedful.server.blocks import Block, Cell, Choice, Column, Empty, Field, Form, Link, Notice, Page, Table
 from heedful.server.change_chart import chart
-from heedful.server.changes import Change, Row
+from heedful.server.changes import Change, Row, part
 from heedful.server.filters import Asked, asked, pairs
 from heedful.server.pages import figures
 from heedful.server.pages.overview import notices, unread
@@ -61,15 +61,11 @@ def _form(asker: Asker, question: Asked, known: Metric, by: str) -> Form:
         Field("metric", "Metric", "select", choices=tuple(names)),
         Field("by", "By", "select", choices=(Choice(EVERY, "All dimensions", by == EVERY), *grouped)),
         Field("period", "Period", "select", choices=figures.periods(question)),
-        Field("since", "Or from", "date", _date(question.since if not question.period else None)),
-        Field("until", "Until before", "date", _date(question.until)),
+        Field("since", "Or from", "date", figures.date_of(None if question.period else question.since)),
+        Field("until", "Until before", "date", figures.date_of(question.until)),
         *figures.filters(asker, question, there),
     ]
     return Form("", PATH, tuple(fields), "Show", method="get", hidden=figures.other_filters(question))
-
-
-def _date(moment: str | None) -> str:
-    return moment[:10] if moment else ""
 
 
 def _refused(known: Metric, question: Asked, by: str) -> Empty | None:
@@ -164,13 +160,18 @@ def _line(answer: Answer, row: Row) -> tuple[Cell, ...]:
     question = [(d, addresses.NONE if value is None else value) for d, value in answer.where]
     period = [("since", answer.since), ("until", answer.until)]
     link = address(PATH, [("metric", answer.metric), ("by", name), *question, *period])
-    most = Cell(words.DASH)
-    if row["part"]:
-        member = words.member(name, row["group"], answer.names)
-        most = Cell({"mix": f"more or less of {member}", "within": member}[row["part"]], row["group"])
+    most = Cell(_most(answer, row) if row["part"] else words.DASH, row["group"])
     explained = changes.signed(row["explained"], answer.unit)
     shown = words.DASH if share is None else f"{round(100 * share)}%"
     return Cell(words.dimension(name), name, link), most, Cell(explained, row["explained"]), Cell(shown, share)
+
+
+def _most(answer: Answer, row: Row) -> str:
+    """The part that explains most, as it is called by its own dimension."""
+    total = answer.figures[0]
+    whole = {"rows": total.rows, "rows_before": total.before and total.before.rows}
+    said = part(Change(answer, row["dimension"], (None, None), [whole]), {**row, row["dimension"]: row["group"]})
+    return said[:1].upper() + said[1:]
 
 
 def _unsure(answer: Answer) -> tuple[Notice, ...]:

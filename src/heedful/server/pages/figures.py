@@ -91,6 +91,11 @@ def filters(asker: Asker, question: Asked, there: list[Dimension]) -> list[Field
     ]
 
 
+def date_of(moment: str | None) -> str:
+    """The day of a moment in the address, for a field."""
+    return moment[:10] if moment else ""
+
+
 def other_filters(question: Asked) -> tuple[tuple[str, str], ...]:
     """Filters that have no field, to be kept as they are."""
     return tuple((name, NONE if value is None else value) for name, value in question.where if name not in FILTERED)
