@@ -90,7 +90,7 @@ def over_time(heading: Heading, felt: Felt, emotions: Sequence[str], steps: Sequ
     encoding = {
         "x": marks.time(grain, steps),
         "y": marks.quantity("share", "% of messages read", stack="zero"),
-        "color": {"field": "emotion", "type": "nominal", "scale": scale, "legend": {"columns": 4, "title": None}},
+        "color": {"field": "emotion", "type": "nominal", "scale": scale, "legend": {"columns": 3, "title": None}},
         "order": {"field": "order", "type": "quantitative"},
         "href": {"field": "href"},
         "tooltip": [*tips, marks.tip("rows", "Messages"), marks.tip("read", "Messages read")],

@@ -156,7 +156,7 @@ def test_sums_are_told_by_group(tmp_path: Any) -> None:
     assert page["lead"] == "Messages rose by 11: 31 from Reviews, 20 the other way from Chat."
     same = look(opened, "/changed.json?metric=volume&by=brand&since=2026-11-12&until=2026-11-15&channel=chat")
     assert "nothing to measure in the period before" in str(same["blocks"])
-    assert look(opened, "/changed.json?metric=volume&by=kind&channel=chat")["lead"].startswith("Messages fell by 20: ")
+    assert look(opened, "/changed.json?metric=volume&by=kind&channel=chat")["lead"].startswith("Messages fell by 20. ")
     opened.close()
 
 
@@ -196,11 +196,14 @@ def test_where_nothing_changed_nothing_is_blamed(tmp_path: Any) -> None:
             opened.take("message", written(channel, "Larkfield", days, lovely=40, awful=50, plain=60))
     page = look(opened, "/changed.json")
     assert re.match(
-        r"Net sentiment did not change \(0\.0; 95% sure: \u2212[\d.]+ to \+[\d.]+\); it lies in no dimension more",
-        page["lead"].replace("clearly ", ""),
+        r"Net sentiment did not clearly change \(0\.0; 95% sure: \u2212[\d.]+ to \+[\d.]+\); there is nothing to",
+        page["lead"],
     )
     one = look(opened, "/changed.json?by=channel")
-    assert " from " not in one["lead"].partition("22 Oct")[0]
+    assert one["lead"].partition("; 95%")[0] == "Net sentiment did not clearly change (0.0"
+    assert " from " not in one["lead"]
+    single = look(opened, "/changed.json?by=brand")
+    assert [block["title"] for block in blocks(single, "Empty")] == ["Nothing to take apart"]
     opened.close()
 
 

@@ -1,7 +1,8 @@
 """In which dimension a metric's change lies: each by how much of the change at most three parts of it explain.
 
 All of it: these parts make the whole change, and everything else stayed as it was. None of it: all groups changed
-alike, or what they did is within noise. `heedful.insight.parts` says what parts are and how explanations are weighed.
+alike, or what they did is within noise, as the change itself may be. `heedful.insight.parts` says what parts are and
+how explanations are weighed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -64,7 +65,7 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
         found = parts(known.parts, total, answer)
         if (groups := len({part.group for part in found})) < 2:
             continue
-        best = explanation(found, change)
+        best = explanation(found, change if sure else 0.0)
         summed = {kind: sum(part.change for part in found if part.part == kind) for kind in ("mix", "within")}
         first = best.parts[0] if best.parts else None
         yield {

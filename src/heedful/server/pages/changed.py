@@ -110,17 +110,25 @@ def _taken_apart(asker: Asker, answer: Answer, by: str) -> tuple[str, tuple[Bloc
     """The sentence, and the chart; over all dimensions that of the best one, and what each of them explains."""
     if by != EVERY:
         change = _change(asker, answer, by)
+        if len({row[by] for row in change.parts}) < 2:
+            return f"{changes.head(change)}. {_when(asker, answer)}", (_one_group(by),)
         return changes.sentence(change), (_chart(asker, change),)
     found = asker.study("where_changed", _question(answer, ())).to_pylist()
     if not found:
-        nothing = "There are no two groups to compare: take a filter away, or choose a longer period."
-        return "", (Empty("Nothing to take apart", nothing),)
+        return _when(asker, answer), (_one_group(""),)
     best = found[0]["dimension"]
     change = _change(asker, answer, best)
     if not found[0]["explained"]:
-        even = "it lies in no dimension more than in another"
+        none = "there is nothing to explain, though parts may have moved against each other: choose a dimension"
+        even = none if change.total["clear"] is False else "it lies in no dimension more than in another"
         return f"{changes.head(change)}; {even}. {_when(asker, answer)}", (_dimensions(answer, found),)
     return changes.sentence(change), (_chart(asker, change), _dimensions(answer, found))
+
+
+def _one_group(by: str) -> Empty:
+    where = f"By {words.dimension(by).lower()} there" if by else "There"
+    said = f"{where} are no two groups that may be shown. Take a filter away, or choose another dimension or period."
+    return Empty("Nothing to take apart", said)
 
 
 def _question(answer: Answer, by: tuple[str, ...]) -> Question:

@@ -24,8 +24,9 @@ MENU = (3, "Emotions")
 TITLE = "What people feel"
 IN = ("direction", "in")
 GROUPS = ("channel", "brand", "topic")
-MOST_DAYS, MOST_WEEKS = 100, 130
-"""A longer time is drawn by week, and then by month."""
+MOST_STEPS = 100
+ENOUGH = 150
+"""Messages that a day or week needs on average to be drawn by itself: of fewer most emotions are too few people's."""
 
 
 def page(asker: Asker, request: Request) -> Page:
@@ -39,10 +40,10 @@ def page(asker: Asker, request: Request) -> Page:
     above: tuple[Block, ...] = (*notices(asker), _form(asker, question))
     whole = _felt(asker, question, ())
     found = emotions.frequent(whole)
-    read = sum(figure.rows or 0 for figure in whole.figures if figure.group["emotion"] is not None)
-    if not read:
+    if not any(figure.rows for figure in whole.figures if figure.group["emotion"]):
         return Page(TITLE, (*above, _nothing(whole)))
-    charts = _over_time(asker, question, found)
+    read = _read(asker, question, whole)
+    charts = _over_time(asker, question, found, read)
     tables = tuple(table for name in GROUPS if (table := _by(asker, question, name, found)))
     return Page(TITLE, (*above, *charts, *tables, _meanings(found)), _lead(whole, found, read))
 
@@ -68,6 +69,12 @@ def _both(asker: Asker, question: Asked, name: str) -> Felt:
     return Felt(_felt(asker, question, (name,)), every)
 
 
+def _read(asker: Asker, question: Asked, whole: Answer) -> int:
+    """How many messages were read, those with a hidden emotion too."""
+    every = asker.ask("volume", where=question.where, since=question.since, until=question.until)
+    return (every.figures[0].rows or 0) - sum(f.rows or 0 for f in whole.figures if f.group["emotion"] is None)
+
+
 def _nothing(whole: Answer) -> Empty:
     """Why there is nothing to see."""
     if any(figure.hidden for figure in whole.figures):
@@ -89,6 +96,8 @@ def _lead(whole: Answer, found: list[str], read: int) -> str:
     said = f"Of {words.count(read, 'message')} read, {some} show an emotion{feel}."
     if waiting := rows.get(None):
         said += f" {words.count(waiting, 'message')} {'is' if waiting == 1 else 'are'} not read for emotions."
+    elif any(figure.hidden and figure.group["emotion"] is None for figure in whole.figures):
+        said += " A few more are not read for emotions, too few to say how many."
     return f"{said} As they were read; what the reading gets wrong is not taken out."
 
 
@@ -96,9 +105,9 @@ def _percent(rows: int, of: int) -> str:
     return f"{words.number(100 * rows / of, 1)}%"
 
 
-def _over_time(asker: Asker, question: Asked, found: list[str]) -> tuple[Chart, Chart]:
+def _over_time(asker: Asker, question: Asked, found: list[str], read: int) -> tuple[Chart, Chart]:
     first, last = _ends(asker, question)
-    grain = "day" if (last - first).days < MOST_DAYS else "week" if (last - first).days < 7 * MOST_WEEKS else "month"
+    grain = _grain((last - first).days + 1, read)
     felt = _both(asker, question, grain)
     shown = steps(grain, first.isoformat(), last.isoformat())
     about = f"Share of the messages read on each {grain}; the most frequent emotions, each opens its messages."
@@ -107,6 +116,14 @@ def _over_time(asker: Asker, question: Asked, found: list[str]) -> tuple[Chart, 
         "neutral", "Without emotion", f"Share of the messages read on each {grain} that show none.", wide=True
     )
     return emotions.over_time(stacked, felt, found[:MOST], shown), emotions.neutral(calm, felt, shown)
+
+
+def _grain(days: int, read: int) -> str:
+    """Days, weeks or months: the shortest that are not too many, and hold enough messages."""
+    for name, length in (("day", 1), ("week", 7)):
+        if days <= MOST_STEPS * length and read * length >= ENOUGH * days:
+            return name
+    return "month"
 
 
 def _ends(asker: Asker, question: Asked) -> tuple[date, date]:
