@@ -132,7 +132,7 @@ def test_studies_are_listed() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["study", "nope", "--input", "in.csv"], "no study named 'nope'; there are: changed, prevalence, topics"),
+        (["study", "nope", "--input", "in.csv"], "there are: changed, prevalence, topics, where_changed"),
         (["study", "prevalence"], "say what to study: heedful study prevalence --input FILE"),
         (["study", "prevalence", "--input", "in.csv"], "which column of in.csv is the predicted?"),
         (["study", "prevalence", "--input", "in.csv", "--map", "predicted=x,label=id"], "no column 'x'"),

@@ -22,6 +22,7 @@ PAGES = (
     "/messages?q=lovely&channel=chat",
     "/messages?q=zebra",
     "/evidence?metric=events",
+    "/changed?metric=mean_rating&period=7d",
 )
 DRAWN = "() => [...document.querySelectorAll('.drawing')].every(d => d.querySelector('svg') || d.matches('.failed'))"
 WIDER = """() => [...document.querySelectorAll('body *')].filter(e => {
@@ -102,6 +103,24 @@ def contrast(one: list[int], other: list[int]) -> float:
 
     low, high = sorted((light(one), light(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_a_chart_can_be_saved_as_a_picture(window: Any, served: Any, kind: str, tmp_path: Any) -> None:
+    page = open_page(window, served, "/changed?metric=volume&by=channel&period=7d")
+    page.locator("#chart-parts summary").click()
+    with page.expect_download() as waited:
+        page.locator(f"#chart-parts .forms button:text-is('{kind}')").click()
+    assert waited.value.suggested_filename == f"parts.{kind.lower()}"
+    waited.value.save_as(tmp_path / "saved")
+    saved = (tmp_path / "saved").read_bytes()
+    if kind == "PNG":
+        assert saved.startswith(b"\x89PNG")
+    else:
+        assert b"The change of messages by channel" in saved
+        assert b"var(--" not in saved
+        assert b"href" not in saved
+    check(window)
 
 
 @pytest.mark.soak

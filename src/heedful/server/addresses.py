@@ -39,6 +39,14 @@ def figures(answer: Answer, *, form: str | None = None) -> str:
     return address(f"/v1/metrics/{answer.metric}", asked)
 
 
+def study(name: str, answer: Answer, by: str | None, *, form: str | None = None) -> str:
+    """The address of a study of what an answer is about, as JSON, or in the form csv or parquet."""
+    where = [("where", f"{dimension}={member or ''}") for dimension, member in answer.where]
+    period = [("since", _brief(answer.since)), ("until", _brief(answer.until)), ("tz", answer.zone)]
+    asked = [("metric", answer.metric), ("by", by), *where, *period, ("format", form)]
+    return address(f"/v1/studies/{name}", asked)
+
+
 def _brief(moment: str | None) -> str | None:
     """A time in the question's zone as short as it can be written: midnight as its date."""
     return moment[:10] if moment and re.fullmatch(r"T00:00(:00)?([+-]\d\d:\d\d)?", moment[10:]) else moment

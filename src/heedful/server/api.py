@@ -118,9 +118,9 @@ class Api:
     def study(self, request: Request) -> Response:
         """One study's answer about the workspace."""
         asked = replace(self._question(request), metric=request.query_params.get("metric", ""))
+        name, form = request.path_params["name"], request.query_params.get("format", "json")
         with self.desk.asker(request) as asker:
-            found = asker.study(request.path_params["name"], asked)
-            return export.rows(found, request.query_params.get("format", "json"), asker.view.as_of)
+            return export.rows(asker.study(name, asked), form, asker.view.as_of, name=name)
 
     def checks(self, request: Request) -> Response:
         """How often a reading is right, as far as people checked it."""

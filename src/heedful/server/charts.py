@@ -132,17 +132,7 @@ def bars(heading: Heading, answer: Answer, *, ours: Iterable[str] | None = None,
     }
     spec = marks.frame(heading.about, rows, height=max(64, (48 if len(rows) < 6 else 31) * len(rows)))
     nothing = f"No {words.dimension(dimension).lower()} is stated for what may be shown"
-    return _chart(heading, answer, spec | {"layer": _bar_layers(encoding, rows)}, nothing)
-
-
-def _bar_layers(encoding: Spec, rows: Sequence[Row]) -> list[Spec]:
-    bar = {"type": "bar", "cursor": "pointer", "cornerRadiusEnd": 3, "height": {"band": 0.6}}
-    layers: list[Spec] = [{"mark": bar, "encoding": encoding | {"color": {"field": "colour", "scale": None}}}]
-    if any(row["low"] is not None for row in rows):
-        rule = {"type": "rule", "color": PALETTE["ink"], "strokeWidth": 1.5, "opacity": 0.7, "cursor": "pointer"}
-        ends = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
-        layers.append({"mark": rule, "encoding": encoding | ends})
-    return layers
+    return _chart(heading, answer, spec | {"layer": marks.whiskered(encoding, rows)}, nothing)
 
 
 def table(title: str, answer: Answer) -> Table:

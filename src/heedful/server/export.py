@@ -24,11 +24,11 @@ def answer(given: Answer, form: str) -> Response:
     return table(given.to_arrow(), form, given.metric)
 
 
-def rows(given: pa.Table, form: str, as_of: str) -> Response:
-    """Rows behind a figure."""
+def rows(given: pa.Table, form: str, as_of: str, *, name: str = "evidence") -> Response:
+    """Rows behind a figure, or of a study; `name` is that of the file."""
     if form == "json":
         return as_json({"as_of": as_of, "rows": given.to_pylist(maps_as_pydicts="lossy")})
-    return table(given, form, "evidence")
+    return table(given, form, name)
 
 
 def found(given: Found, as_of: str) -> Response:

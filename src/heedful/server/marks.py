@@ -16,6 +16,13 @@ PALETTE = {
     "negative": "#c4532d",
     "neutral": "#bcc3cb",
     "positive": "#24889a",
+    "rust": "#8a2c10",
+    "peach": "#e3a183",
+    "plum": "#84527f",
+    "mist": "#93c6cf",
+    "moss": "#6d9640",
+    "ochre": "#a97c1f",
+    "sand": "#dcc27f",
     "ink": "#1a2126",
     "muted": "#5a6670",
     "line": "#e3e6e9",
@@ -97,6 +104,17 @@ def names() -> Spec:
     """The axis of groups, in the order of the rows."""
     axis = {"title": None, "labelLimit": 132, "labelPadding": 8, "ticks": False, "domain": False}
     return {"field": "name", "type": "nominal", "sort": None, "axis": axis}
+
+
+def whiskered(encoding: Spec, rows: Sequence[Mapping[str, Any]]) -> list[Spec]:
+    """Bars in the colour of their row, and its interval from `low` to `high` over each, where any has one."""
+    bar = {"type": "bar", "cursor": "pointer", "cornerRadiusEnd": 3, "height": {"band": 0.6}}
+    layers: list[Spec] = [{"mark": bar, "encoding": encoding | {"color": {"field": "colour", "scale": None}}}]
+    if any(row["low"] is not None for row in rows):
+        rule = {"type": "rule", "color": PALETTE["ink"], "strokeWidth": 1.5, "opacity": 0.7, "cursor": "pointer"}
+        ends = {"x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}
+        layers.append({"mark": rule, "encoding": encoding | ends})
+    return layers
 
 
 def tip(field: str, title: str) -> Spec:

@@ -33,7 +33,45 @@ ONE_CHANNEL = {
     "form": "Web form",
 }
 SENTIMENT = {name: name.capitalize() for name in SENTIMENTS}
-EMOTION = {name: name.capitalize() for name in GOEMOTIONS}
+EMOTION = {name: name.capitalize() for name in GOEMOTIONS} | {
+    "caring": "Care",
+    "desire": "Wish",
+    "nervousness": "Worry",
+    "realization": "Realisation",
+    "remorse": "Regret",
+    "neutral": "No emotion",
+}
+FEELING = {
+    "admiration": "finds something impressive or worthy of respect",
+    "amusement": "finds something funny",
+    "anger": "strongly displeased or hostile",
+    "annoyance": "mildly angry, irritated",
+    "approval": "agrees, or has a good opinion",
+    "caring": "kind and concerned for somebody",
+    "confusion": "does not understand, or is unsure",
+    "curiosity": "wants to know more",
+    "desire": "wants something, or wishes it would happen",
+    "disappointment": "sad or displeased that hopes were not met",
+    "disapproval": "disagrees, or has a bad opinion",
+    "disgust": "put off by something unpleasant",
+    "embarrassment": "ashamed, or feels awkward",
+    "excitement": "enthusiastic and eager",
+    "fear": "afraid, or worried to be",
+    "gratitude": "thankful",
+    "grief": "in deep sorrow over a loss",
+    "joy": "pleased and happy",
+    "love": "feels strong affection",
+    "nervousness": "worried, tense",
+    "optimism": "hopeful that things go well",
+    "pride": "pleased with what oneself or somebody near has done",
+    "realization": "becomes aware of something",
+    "relief": "reassured that something bad is over",
+    "remorse": "sorry for something done",
+    "sadness": "unhappy, in low spirits",
+    "surprise": "struck by something unexpected",
+    "neutral": "says something without showing what they feel",
+}
+"""What a message with each emotion tells of who wrote it."""
 READING = {"emotion": "Emotion", "emotions": "Feelings"}
 LANGUAGE = {
     pair[:2]: pair[3:]
@@ -225,8 +263,14 @@ def member(dimension: str, value: str | None, called: Mapping[str, str] = Mappin
         return f"{first:%a} {day(first)}" if dimension == "day" else day(first)
     if dimension == "month":
         return f"{date.fromisoformat(value + '-01'):%B %Y}"
-    names = {"channel": CHANNEL, "sentiment": SENTIMENT, "language": LANGUAGE, "emotion": EMOTION}.get(dimension, {})
-    return names.get(value, value)
+    names = {"channel": CHANNEL, "sentiment": SENTIMENT, "language": LANGUAGE, "emotion": EMOTION}.get(dimension)
+    known = DIMENSIONS.get(dimension)
+    return (names or (known.labels if known else {})).get(value, value)
+
+
+def emotion(name: str) -> str:
+    """An emotion as people call it; the empty name is all that are not named."""
+    return EMOTION.get(name, name) if name else "Other emotions"
 
 
 def person(pseudonym: str | None) -> str | None:

@@ -75,16 +75,30 @@ def _form(asker: Asker, question: Asked, known: Metric, by: tuple[str, ...]) -> 
         Field("metric", "Metric", "select", choices=tuple(names)),
         Field("by", "By", "select", choices=_dimensions(there, first)),
         Field("then", "And by", "select", choices=_dimensions(there, second)),
-        Field("period", "Period", "select", choices=_periods(question)),
+        Field("period", "Period", "select", choices=periods(question)),
+        *filters(asker, question, there),
     ]
+    return Form("", PATH, tuple(fields), "Show", method="get", hidden=other_filters(question))
+
+
+def filters(asker: Asker, question: Asked, there: list[Dimension]) -> list[Field]:
+    """Fields for the filters that a metric with these dimensions is offered."""
     chosen, found = dict(question.where), values(asker)
-    for one in there:
-        if one.name in FILTERED and (one.name not in OPTIONAL or found.get(one.name) or one.name in chosen):
-            fields.append(
-                Field(one.name, words.dimension(one.name), "select", choices=_values(one, chosen, asker, found))
-            )
-    rest = tuple((name, NONE if value is None else value) for name, value in question.where if name not in FILTERED)
-    return Form("", PATH, tuple(fields), "Show", method="get", hidden=rest)
+    return [
+        Field(one.name, words.dimension(one.name), "select", choices=_values(one, chosen, asker, found))
+        for one in there
+        if one.name in FILTERED and (one.name not in OPTIONAL or found.get(one.name) or one.name in chosen)
+    ]
+
+
+def date_of(moment: str | None) -> str:
+    """The day of a moment in the address, for a field."""
+    return moment[:10] if moment else ""
+
+
+def other_filters(question: Asked) -> tuple[tuple[str, str], ...]:
+    """Filters that have no field, to be kept as they are."""
+    return tuple((name, NONE if value is None else value) for name, value in question.where if name not in FILTERED)
 
 
 def _dimensions(there: list[Dimension], chosen: str) -> tuple[Choice, ...]:
@@ -92,7 +106,8 @@ def _dimensions(there: list[Dimension], chosen: str) -> tuple[Choice, ...]:
     return (Choice("", "Nothing", not chosen), *found)
 
 
-def _periods(question: Asked) -> tuple[Choice, ...]:
+def periods(question: Asked) -> tuple[Choice, ...]:
+    """The periods there are, the one asked for chosen; one that has no name is that of the address."""
     now = question.period.name if question.period else ""
     found = [Choice(name, label, name == now) for name, label in LABELS.items()]
     return tuple(found) if now else (Choice("", "As in the address", True), *found)

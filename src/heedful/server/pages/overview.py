@@ -44,7 +44,7 @@ def page(asker: Asker, request: Request) -> Page:
     against = chosen.before if chosen.days else ""
     figures = Figures("Figures of this period", tuple(tile(answers[name], against=against) for name in TILES))
     newest = asker.find(limit=NEWEST).rows if asker.may("text") else None
-    said = (*notices(asker), *_unread(answers["net_sentiment"]), *(() if some else _elsewhere(asker, newest)))
+    said = (*notices(asker), *unread(answers["net_sentiment"]), *(() if some else _elsewhere(asker, newest)))
     blocks: tuple[Block, ...] = (*said, figures, *_charts(asker, answers, chosen), *_newest(asker, newest))
     compared = f", changes against {against}" if against else ""
     lead = f"{chosen.shown(asker.zone)}{compared}. Figures as of {words.clock(at, asker.zone)}."
@@ -86,7 +86,7 @@ def notices(asker: Asker) -> tuple[Notice, ...]:
     return (Notice("A simulated company: every message and every person here is made up.", "demo"),)
 
 
-def _unread(answer: Answer) -> tuple[Notice, ...]:
+def unread(answer: Answer) -> tuple[Notice, ...]:
     """How many messages the figures of sentiment leave out; louder where they are many."""
     if not answer.unread:
         return ()
