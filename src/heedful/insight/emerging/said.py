@@ -1,0 +1,66 @@
+"""Words, pairs of words and questions as names of messages, and which messages are copies of one text."""
+
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from heedful.insight.emerging.stream import Name, Named, Numbers
+from heedful.insight.topics.words import LONGEST, folded, telling, words
+
+COPIED = 4
+"""Words that a text must have to be a copy of another: people come to the same few words by themselves."""
+ALONE = -1
+_PASSED_ON = re.compile(r"^\s*rt\b[\s:]*|(?:https?:|www\.)\S*|@\w+|&\w+;", re.IGNORECASE)
+_SIGN = re.compile(r"\w+")
+_ASKED = re.compile(r"[^.!?\n？！。؟]*[?？؟]")
+
+
+def said(texts: Sequence[str | None]) -> tuple[Named, Numbers]:
+    """The names that stand in texts, and for each text the number that its copies share (-1: no copy of any).
+
+    A copy is the same but for capitals, spaces, punctuation, links and handles. A name counts once in a text.
+    """
+    numbers: dict[Name, int] = {}
+    seen: dict[str, tuple[int, list[int]]] = {}
+    name, message = array("q"), array("q")
+    copy = np.full(len(texts), ALONE, np.int64)
+    for row, text in enumerate(texts):
+        if not text:
+            continue
+        signs = _SIGN.findall(_PASSED_ON.sub(" ", text[:LONGEST].casefold()))
+        key = " ".join(signs)
+        if key not in seen:
+            found = [numbers.setdefault(one, len(numbers)) for one in dict.fromkeys(_names(text))]
+            seen[key] = (len(seen), found)
+        number, found = seen[key]
+        if len(signs) >= COPIED:
+            copy[row] = number
+        name.extend(found)
+        message.extend([row] * len(found))
+    pairs = (np.array(name, np.int64), np.array(message, np.int64))
+    return (list(numbers), *pairs), copy
+
+
+def _names(text: str) -> Iterator[Name]:
+    """Every name of a text, as often as it comes."""
+    for kind, word in _terms(text):
+        yield Name(kind, "text", word)
+    if "?" in text or "？" in text or "؟" in text:
+        for asked in _ASKED.findall(text[:LONGEST]):
+            for kind, word in _terms(asked):
+                if kind == "word":
+                    yield Name("question", "text", word)
+
+
+def _terms(text: str) -> Iterator[tuple[str, str]]:
+    before = ""
+    for word in map(folded, words(text)):
+        if telling(word):
+            yield "word", word
+            if before and before != word:
+                yield "pair", f"{before} {word}"
+            before = word
+        else:
+            before = ""
