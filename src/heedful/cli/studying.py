@@ -37,7 +37,7 @@ def study(
     """Study a file or a workspace.
 
     The answer is a table: new columns beside the rows of the file given with --input, or rows of its own. A workspace
-    is asked for a metric, by a dimension, since a time.
+    is asked what is new, or what a metric's change is made of, by a dimension, since a time.
     """
     from heedful.errors import BadSettings
 
@@ -55,16 +55,16 @@ def study(
             raise BadSettings("--json is for a workspace; to get JSON of a file, write --out FILE.jsonl")
         with rows_read() as told:
             study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed, told), out=out)
-    elif metric is None:
-        raise BadSettings(f"say what to study: heedful study {name} --input FILE, or --metric METRIC of the workspace")
     else:
         from heedful.insight.answer import Question
+        from heedful.insight.studies import of_view
 
+        of_view(name)  # a study of files says so, with or without a workspace
         opened = workspace(folder)
         filters = tuple(filter_of(one) for one in where or ())
         zone = tz or opened.place.settings.time_zone
         dimensions = tuple(one for one in (by or "").split(",") if one)
-        found = opened.study(name, Question(metric, dimensions, filters, since, until, zone))
+        found = opened.study(name, Question(metric or "", dimensions, filters, since, until, zone))
         _show(found, out, as_json=as_json)
 
 

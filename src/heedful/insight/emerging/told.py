@@ -17,6 +17,8 @@ OWN = 0.001
 """The same within a stronger one that does not explain so much growth: stricter, for it is the same messages."""
 SAME, SAME_BACK = 0.5, 0.3
 """Two names are one thing where so much of one's messages are the other's, and so much of the other's are its."""
+CHART = 28
+"""Days whose counts are told beside each finding."""
 MOST = 200
 """Things that are told at most."""
 
@@ -26,7 +28,7 @@ class Finding(NamedTuple):
 
     `units` are messages with copies and further messages of the same people left out; `rows` are all messages of the
     window with the name, by place in the stream; `began` is in seconds, `first` the message it began with. `also` are
-    names that grow with it and say nothing else.
+    names that grow with it and say nothing else. `days` has the units of each of the last 28 days, the latest last.
     """
 
     name: Name
@@ -41,6 +43,7 @@ class Finding(NamedTuple):
     began: int
     first: int
     rows: Numbers
+    days: list[int]
     also: tuple[Name, ...] = ()
 
 
@@ -164,8 +167,15 @@ def _finding(counted: Counted, found: Compared, q: Floats, leader: Leader, raw: 
         began,
         first,
         rows,
+        _days(counted.step[leader.units]),
         tuple(names[counted.live[one]] for one in leader.also),
     )
+
+
+def _days(step: Numbers) -> list[int]:
+    """How many of them lie in each of the last days, the latest last."""
+    found: list[int] = np.bincount(step // A_DAY, minlength=CHART)[:CHART].tolist()
+    return found[::-1]
 
 
 def _began(counted: Counted, found: Compared, place: int, mine: Numbers, days: int) -> tuple[int, int]:

@@ -54,6 +54,8 @@ def of_view(asked: Asked) -> pa.Table:
 
 
 def _checked(question: Question) -> Question:
+    if not question.metric:
+        raise BadSettings("say which metric is to be taken apart, such as --metric net_sentiment")
     asked = metric(question.metric)
     if not asked.parts:
         raise BadSettings(f"{asked.name} of a whole is not made of {asked.name} of its groups: ask for another metric")
