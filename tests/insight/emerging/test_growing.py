@@ -148,10 +148,10 @@ def test_a_pair_and_its_words_are_told_once_and_two_things_are_two():
 def test_a_word_within_a_growing_channel_is_told_beside_it_only_if_it_grows_within():
     random = np.random.default_rng(12)
     words = lambda: ("chat", *(one for one in ("delivery", "price") if random.random() < 0.3))  # noqa: E731
-    base = quiet(random, 60, lambda _: words() if random.random() < 0.2 else ("mail",))
-    more = [(back, words()) for back in random.uniform(1, 2 * DAY, 200).tolist()]
+    base = quiet(random, 200, lambda _: words() if random.random() < 0.2 else ("mail",))
+    more = [(back, words()) for back in random.uniform(1, 2 * DAY, 100).tolist()]
     assert list(found(base + more)) == ["chat"]
-    news = [(back, (*words(), "strike")) for back in random.uniform(1, 2 * DAY, 15).tolist()]
+    news = [(back, (*words(), "strike")) for back in random.uniform(1, 2 * DAY, 20).tolist()]
     assert set(found(base + more + news)) == {"chat", "strike"}
 
 

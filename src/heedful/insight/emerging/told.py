@@ -19,6 +19,10 @@ SAME, SAME_BACK = 0.5, 0.3
 """Two names are one thing where so much of one's messages are the other's, and so much of the other's are its."""
 CHART = 28
 """Days whose counts are told beside each finding."""
+MOSTLY_NEW = 3.0
+"""Of a name that grows so many times, most messages are the news, and so is what is new among them."""
+PARTLY, LIFT = 0.25, 2.0
+"""Or where so much of one's messages are the other's, and half of them or so many times as much as of all messages."""
 MOST = 200
 """Things that are told at most."""
 
@@ -49,7 +53,10 @@ class Finding(NamedTuple):
 
 @dataclass(eq=False)
 class Leader:
-    """A name that is told, the messages that bear it and those that count, and what grows with it."""
+    """A name that is told, the messages that bear it and those that count, and what grows with it.
+
+    Messages of its window that bear what grows with it are among them: they tell the same in other words.
+    """
 
     place: int
     there: Flags
@@ -93,6 +100,8 @@ def _leaders(counted: Counted, found: Compared, told: Numbers, units: Pairs, raw
         near = _explaining(counted, found, place, units, leaders, explained, smallest)
         if near is not None:
             near.also.append(place)
+            lately = raw[place][counted.step[raw[place]] < found.window[near.place]]
+            near.there[lately] = explained[lately] = True
             continue
         there = np.zeros(len(counted.step), np.bool_)
         there[raw[place]] = True
@@ -118,6 +127,9 @@ def _explaining(
         return near
     if _grows_within(counted, found, place, mine, near):
         return None
+    usual = near.there[counted.kept & (counted.step >= 0) & (counted.step < window)].mean()
+    if max(shares) >= max(PARTLY, min(SAME, LIFT * usual)):
+        return near
     left = ~explained[mine]
     rest, before = _counts(step[left], window, found.history.since)
     grows = _chance(found, place, rest, before) <= EXPLAINED and rest >= smallest
@@ -125,7 +137,9 @@ def _explaining(
 
 
 def _grows_within(counted: Counted, found: Compared, place: int, mine: Numbers, near: Leader) -> bool:
-    """Whether a name takes more of a stronger one's messages than it did before."""
+    """Whether a name takes more of a stronger one's messages than before, where many of those are as usual."""
+    if found.growth.growth[near.place] >= MOSTLY_NEW:
+        return False
     window, since = int(found.window[place]), found.history.since
     part, before = _counts(counted.step[mine[near.there[mine]]], window, since)
     theirs, theirs_before = _counts(counted.step[near.units], window, since)
