@@ -61,7 +61,7 @@ def drawn(view: View, question: Question, now: datetime) -> Drawn:
     end, days = _period(view, question, now)
     looked = [dimension(name, "message") for name in question.by] or _looked(question)
     zone = periods.zone(question.zone)
-    since, before = end - days * DAY, end - days * (1 - (-HISTORY // days)) * DAY
+    since, before = _back(end, days), _back(end, days * (1 - (-HISTORY // days)))
     parts = []
     for period, most in ((Period(since, end, zone), MOST_RECENT), (Period(before, since, zone), MOST_BEFORE)):
         parts.append(_read(_rows(view, question, period, looked), looked, most))
@@ -86,6 +86,13 @@ def _period(view: View, question: Question, now: datetime) -> tuple[datetime, in
     if not 1 <= days <= LONGEST:
         raise BadSettings(f"what is new is looked for in the last 1 to {LONGEST} days, not {days}: give another since")
     return end, days
+
+
+def _back(end: datetime, days: int) -> datetime:
+    try:
+        return end - days * DAY
+    except OverflowError:
+        raise BadSettings(f"there is no history before {end.date().isoformat()}: give a later until") from None
 
 
 def _looked(question: Question) -> list[Dimension]:

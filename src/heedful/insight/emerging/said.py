@@ -22,7 +22,7 @@ def said(texts: Sequence[str | None]) -> tuple[Named, Numbers]:
 
     A copy is the same but for capitals, spaces, punctuation, links and handles. A name counts once in a text.
     """
-    numbers: dict[Name, int] = {}
+    numbers: dict[str, int] = {}
     seen: dict[str, tuple[int, list[int]]] = {}
     name, message = array("q"), array("q")
     copy = np.full(len(texts), ALONE, np.int64)
@@ -40,27 +40,32 @@ def said(texts: Sequence[str | None]) -> tuple[Named, Numbers]:
         name.extend(found)
         message.extend([row] * len(found))
     pairs = (np.array(name, np.int64), np.array(message, np.int64))
-    return (list(numbers), *pairs), copy
+    return ([_name(one) for one in numbers], *pairs), copy
 
 
-def _names(text: str) -> Iterator[Name]:
-    """Every name of a text, as often as it comes."""
-    for kind, word in _terms(text):
-        yield Name(kind, "text", word)
+def _names(text: str) -> Iterator[str]:
+    """Every name of a text, as often as it comes: words, pairs with a space in them, and words asked about with a ?."""
+    yield from _terms(text)
     if "?" in text or "？" in text or "؟" in text:
         for asked in _ASKED.findall(text[:LONGEST]):
-            for kind, word in _terms(asked):
-                if kind == "word":
-                    yield Name("question", "text", word)
+            for term in _terms(asked):
+                if " " not in term:
+                    yield f"?{term}"
 
 
-def _terms(text: str) -> Iterator[tuple[str, str]]:
+def _name(term: str) -> Name:
+    if term[0] == "?":
+        return Name("question", "text", term[1:])
+    return Name("pair" if " " in term else "word", "text", term)
+
+
+def _terms(text: str) -> Iterator[str]:
     before = ""
     for word in map(folded, words(text)):
         if telling(word):
-            yield "word", word
+            yield word
             if before and before != word:
-                yield "pair", f"{before} {word}"
+                yield f"{before} {word}"
             before = word
         else:
             before = ""
