@@ -143,6 +143,13 @@ def test_nothing_after_until_matters(engine):
     assert told[0] == told[1]
 
 
+def test_the_look_back_is_counted_from_its_end(engine):
+    view = engine(tables(*BURST), random_rows.viewer(5))
+    until = (NOW - timedelta(days=40)).isoformat()
+    found = news(view, Question("", (), (), "14d", until, "UTC"))
+    assert found.schema.metadata[b"since"].decode() == (NOW - timedelta(days=54)).replace(tzinfo=None).isoformat()
+
+
 def test_old_messages_are_looked_at_as_of_the_newest(engine):
     then = NOW - timedelta(days=900)
     made = tables(*BURST, now=then)

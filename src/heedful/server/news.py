@@ -12,8 +12,11 @@ from heedful.server.marks import PALETTE
 
 Where = tuple[tuple[str, str | None], ...]
 KIND = {"word": "Word", "pair": "Words", "question": "Word in questions"}
-COLUMNS = ("What", "Kind", "People", "In", "Expected", "Growth", "95% sure", "Negative", "Began", "Where", "With it")
-NUMBERS = ("People", "Expected", "Growth", "95% sure", "Negative")
+COLUMNS = ("What", "Kind", "People", "Expected", "Growth", "Negative", "Began", "Where", "With it")
+NUMBERS = ("People", "Expected", "Growth", "Negative")
+FAR = 100
+"""From so many times on, it is not said how many."""
+MOST_ALSO = 6
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,31 @@ class News:
     def sentence(self) -> str:
         """What happened: how many, in how long, where history expects how many, and where it began."""
         line = self.line
-        expected = words.number(line["expected"], 0 if line["expected"] >= 10 else 1)
         place = words.CHANNEL.get(line["channel"], line["channel"]).lower()
         return (
-            f"{words.count(line['people'], 'person', 'people')} in {self.within}, {expected} expected; "
+            f"{words.count(line['people'], 'person', 'people')} in {self.within}, {self.expected} expected; "
             f"began {self.began} in {place}, from {line['source']}."
         )
 
     @property
+    def expected(self) -> str:
+        """How many people history expects."""
+        return _rounded(self.line["expected"]) if self.line["expected"] >= 0.05 else "almost none"
+
+    @property
     def growth(self) -> str:
-        """How many times what was expected."""
-        return f"{_times(self.line['growth'])} times"
+        """How many times what was expected, as far as it is sure."""
+        low, high = self.line["low"], self.line["high"]
+        if high is None or low >= FAR:
+            return f"over {_rounded(min(low, FAR))} times"
+        return f"{_rounded(low)} to {_rounded(high)} times"
+
+    @property
+    def also(self) -> str:
+        """What grows with it."""
+        names = self.line["also"]
+        more = len(names) - MOST_ALSO
+        return f"{', '.join(names[:MOST_ALSO])}{f' and {more} more' if more > 0 else ''}" or words.DASH
 
     @property
     def first(self) -> str | None:
@@ -101,25 +118,22 @@ def table(news: list[News], more: Link) -> Table:
 
 def _cells(one: News) -> tuple[Cell, ...]:
     line = one.line
-    high = words.DASH if line["high"] is None else _times(line["high"])
     negative = words.DASH if line["negative"] is None else f"{round(100 * line['negative'])}%"
     channel = words.CHANNEL.get(line["channel"], line["channel"])
     return (
         Cell(one.name, line["name"], one.evidence),
         Cell(one.kind, line["what"]),
-        Cell(words.number(line["people"]), line["people"]),
-        Cell(one.within, line["hours"]),
-        Cell(words.number(line["expected"], 1), line["expected"]),
+        Cell(f"{words.number(line['people'])} in {one.within}", line["people"]),
+        Cell(one.expected, line["expected"]),
         Cell(one.growth, line["growth"]),
-        Cell(f"{_times(line['low'])} to {high}", line["low"]),
         Cell(negative, line["negative"]),
         Cell(one.began, line["began"].isoformat(), one.first),
         Cell(f"{channel}, {line['source']}", line["channel"]),
-        Cell(", ".join(line["also"]) or words.DASH, tone="long"),
+        Cell(one.also, tone="long"),
     )
 
 
-def _times(value: float) -> str:
+def _rounded(value: float) -> str:
     return words.number(value, 0 if value >= 10 else 1)
 
 
@@ -140,10 +154,12 @@ def drawing(number: int, one: News, forms: tuple[Link, ...]) -> Chart:
     columns = (Column("24 hours to"), Column("People", number=True))
     cells = tuple((Cell(row["when"], row["day"]), Cell(row["shown"], row["value"], row["href"])) for row in rows)
     hidden = sum(count is None for count in one.line["days"])
-    said = f"The line is what history expects of a day; {words.count(hidden, 'day')} of too few people not drawn"
+    said = "The line is what history expects of a day"
+    said += f"; {words.count(hidden, 'day')} of too few people not drawn" if hidden else ""
+    nothing = None if any(one.line["days"]) else "On each day it was too few people to be shown."
     beneath = Table(one.name, columns, cells)
     links = (Link("Its messages", one.evidence), *([Link("The first", one.first)] if one.first else []), *forms)
-    return Chart(f"new-{number}", f"{one.kind}: {one.name}", one.sentence, spec, beneath, said, links)
+    return Chart(f"new-{number}", f"{one.kind}: {one.name}", one.sentence, spec, beneath, said, links, nothing=nothing)
 
 
 def _day(one: News, back: int, count: int | None) -> dict[str, Any]:

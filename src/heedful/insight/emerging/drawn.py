@@ -71,8 +71,8 @@ def drawn(view: View, question: Question, now: datetime) -> Drawn:
 
 
 def _period(view: View, question: Question, now: datetime) -> tuple[datetime, int]:
-    """The end of the look-back (naive UTC), and its whole days."""
-    given = periods.period(question.since, question.until, question.zone, now)
+    """The end of the look-back (naive UTC), and its whole days; relative times count back from that end."""
+    given = periods.period(None, question.until, question.zone, now)
     end = given.until
     if end is None:
         end = now.astimezone(UTC).replace(tzinfo=None)
@@ -80,9 +80,8 @@ def _period(view: View, question: Question, now: datetime) -> tuple[datetime, in
         newest = ever.select(newest=nw.col("occurred_at").max()).collect("pyarrow").to_arrow()["newest"][0].as_py()
         if newest is not None and newest < end - OLD:
             end = newest + timedelta(microseconds=1)
-    if question.since:
-        given = periods.period(question.since, None, question.zone, end.replace(tzinfo=UTC))
-    days = DAYS if given.since is None else -(-(end - given.since) // DAY)
+    since = periods.period(question.since, None, question.zone, end.replace(tzinfo=UTC)).since
+    days = DAYS if since is None else -(-(end - since) // DAY)
     if not 1 <= days <= LONGEST:
         raise BadSettings(f"what is new is looked for in the last 1 to {LONGEST} days, not {days}: give another since")
     return end, days

@@ -20,7 +20,7 @@ MENU = (1, "What is new")
 
 LENGTHS = {"7d": "7 days", "14d": "14 days", "30d": "30 days"}
 USUAL = "14d"
-FILTERED = ("channel", "brand", "language", "source")
+FILTERED = ("channel", "brand", "language")
 """Dimensions that the form offers as filters; the address takes every other one too."""
 DRAWN = 6
 """So many are drawn."""
@@ -125,7 +125,7 @@ def _lengths(question: Question) -> tuple[Link, ...]:
 
 def _form(asker: Asker, question: Question) -> Form:
     chosen, there = dict(question.where), values(asker)
-    fields = [Field("until", "As of", value=question.until or "", about="A day such as 2026-11-20; now if empty.")]
+    fields = [Field("until", "As of", value=question.until or "", about="A day such as 2026-11-20")]
     for name in FILTERED:
         brands = [brand.name for brand in asker.settings.brands] if name == "brand" else []
         offered = [*DIMENSIONS[name].values, *brands, *there.get(name, [])]
