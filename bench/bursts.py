@@ -36,7 +36,7 @@ BEFORE, WATCHED = 98, 90
 """Days of history before anything is looked for, and days that are watched."""
 BURST = 40
 TARGET = 15
-LOOK = 3
+LOOK = 6
 """Hours between two looks at a quiet stream."""
 AGAIN = 7 * 24 / LOOK
 """Looks after which the same name told again is another false discovery."""
@@ -350,8 +350,8 @@ def seconds(workspace: Path | None) -> dict[str, Any]:
 def main() -> None:
     """Measure and save."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--repeats", type=int, default=4)
-    options.add_argument("--seeds", default="101,102,103")
+    options.add_argument("--repeats", type=int, default=3)
+    options.add_argument("--seeds", default="101,102")
     options.add_argument("--only", default="quiet,dated,bursts,planted,seconds")
     options.add_argument("--workspace", type=Path)
     given = options.parse_args()

@@ -12,7 +12,7 @@ from heedful.server.marks import PALETTE
 
 Where = tuple[tuple[str, str | None], ...]
 KIND = {"word": "Word", "pair": "Words", "question": "Word in questions"}
-COLUMNS = ("What", "Kind", "People", "Expected", "Growth", "Negative", "Began", "Where", "With it")
+COLUMNS = ("What", "Kind", "Began", "Where", "With it", "People", "Expected", "Growth", "Negative")
 NUMBERS = ("People", "Expected", "Growth", "Negative")
 FAR = 100
 """From so many times on, it is not said how many."""
@@ -123,13 +123,13 @@ def _cells(one: News) -> tuple[Cell, ...]:
     return (
         Cell(one.name, line["name"], one.evidence),
         Cell(one.kind, line["what"]),
+        Cell(one.began, line["began"].isoformat(), one.first),
+        Cell(f"{channel}, {line['source']}", line["channel"]),
+        Cell(one.also, tone="long"),
         Cell(f"{words.number(line['people'])} in {one.within}", line["people"]),
         Cell(one.expected, line["expected"]),
         Cell(one.growth, line["growth"]),
         Cell(negative, line["negative"]),
-        Cell(one.began, line["began"].isoformat(), one.first),
-        Cell(f"{channel}, {line['source']}", line["channel"]),
-        Cell(one.also, tone="long"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,6 +23,7 @@ def said(texts: Sequence[str | None]) -> tuple[Named, Numbers]:
     A copy is the same but for capitals, spaces, punctuation, links and handles. A name counts once in a text.
     """
     numbers: dict[str, int] = {}
+    known: dict[str, str] = {}
     seen: dict[str, tuple[int, list[int]]] = {}
     name, message = array("q"), array("q")
     copy = np.full(len(texts), ALONE, np.int64)
@@ -32,7 +33,7 @@ def said(texts: Sequence[str | None]) -> tuple[Named, Numbers]:
         signs = _SIGN.findall(_PASSED_ON.sub(" ", text[:LONGEST].casefold()))
         key = " ".join(signs)
         if key not in seen:
-            found = [numbers.setdefault(one, len(numbers)) for one in dict.fromkeys(_names(text))]
+            found = [numbers.setdefault(one, len(numbers)) for one in dict.fromkeys(_names(text, known))]
             seen[key] = (len(seen), found)
         number, found = seen[key]
         if len(signs) >= COPIED:
@@ -43,14 +44,16 @@ def said(texts: Sequence[str | None]) -> tuple[Named, Numbers]:
     return ([_name(one) for one in numbers], *pairs), copy
 
 
-def _names(text: str) -> Iterator[str]:
-    """Every name of a text, as often as it comes: words, pairs with a space in them, and words asked about with a ?."""
-    yield from _terms(text)
+def _names(text: str, known: dict[str, str]) -> list[str]:
+    """Every name of a text, as often as it comes: words, pairs with a space in them, and words asked about with a ?.
+
+    `known` are words as they are counted, "" for those that tell nothing.
+    """
+    found = _terms(text, known)
     if "?" in text or "？" in text or "؟" in text:
         for asked in _ASKED.findall(text[:LONGEST]):
-            for term in _terms(asked):
-                if " " not in term:
-                    yield f"?{term}"
+            found += [f"?{term}" for term in _terms(asked, known) if " " not in term]
+    return found
 
 
 def _name(term: str) -> Name:
@@ -59,13 +62,16 @@ def _name(term: str) -> Name:
     return Name("pair" if " " in term else "word", "text", term)
 
 
-def _terms(text: str) -> Iterator[str]:
-    before = ""
-    for word in map(folded, words(text)):
-        if telling(word):
-            yield word
+def _terms(text: str, known: dict[str, str]) -> list[str]:
+    found, before = [], ""
+    for written in words(text):
+        word = known.get(written)
+        if word is None:
+            plain = folded(written)
+            word = known[written] = plain if telling(plain) else ""
+        if word:
+            found.append(word)
             if before and before != word:
-                yield f"{before} {word}"
-            before = word
-        else:
-            before = ""
+                found.append(f"{before} {word}")
+        before = word
+    return found
