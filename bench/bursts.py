@@ -30,6 +30,8 @@ STREAMS = {
     "app reviews": ("app_store_reviews/googleplay_reviews_all.parquet", "text", None),
 }
 THEMES = ("multidogo/turn_level/train.parquet", "utterance", "intent")
+ACTS = ("confirmation", "contentonly", "greeting", "outofdomain", "rejection", "thank")
+"""Intents that are acts in a dialogue about anything, and no theme."""
 RATES = (5, 10, 20, 50, 100)
 DAY = 86_400
 BEFORE, WATCHED = 98, 90
@@ -98,10 +100,8 @@ def themes() -> dict[str, list[str]]:
     for row in pq.read_table(DATA / path).to_pylist():
         if row[column] and len(row[column].split()) >= 4:
             found[f"{row['domain']}: {row[label]}"].add(row[column])
-    usable = {
-        name: sorted(texts) for name, texts in found.items() if len(texts) >= 2 * BURST and "greeting" not in name
-    }
-    return {name: texts for name, texts in sorted(usable.items()) if "OutOfDomain" not in name and "thank" not in name}
+    about = {name: texts for name, texts in found.items() if not any(act in name for act in ACTS)}
+    return {name: sorted(texts) for name, texts in sorted(about.items()) if len(texts) >= 2 * BURST}
 
 
 def times(random: np.random.Generator, count: int, days: int) -> Numbers:

@@ -19,7 +19,7 @@ from heedful.insight.emerging.expected import A_DAY
 from heedful.insight.emerging.growing import Growing, growing
 from heedful.insight.emerging.told import Finding
 from heedful.insight.studies import Asked
-from heedful.records import pseudonym
+from heedful.records import TIME, pseudonym
 
 HOURS = 24 // A_DAY
 MOST_ALSO = 12
@@ -29,7 +29,7 @@ SHAPE = pa.schema(
         *((name, pa.int64()) for name in ("rows", "copies", "people")),
         *((name, pa.float64()) for name in ("expected", "growth", "low", "high", "p", "q")),
         ("hours", pa.int64()),
-        ("began", pa.timestamp("s", tz="UTC")),
+        ("began", TIME),
         *((name, pa.string()) for name in ("first", "channel", "source", "person")),
         ("negative", pa.float64()),
         ("score", pa.float64()),
