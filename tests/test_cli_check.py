@@ -132,8 +132,11 @@ def test_studies_are_listed() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["study", "nope", "--input", "in.csv"], "there are: changed, prevalence, topics, where_changed"),
-        (["study", "prevalence"], "say what to study: heedful study prevalence --input FILE"),
+        (
+            ["study", "nope", "--input", "in.csv"],
+            "no study named 'nope'; there are: changed, new, prevalence, topics, where_changed",
+        ),
+        (["study", "prevalence"], "the study prevalence is of a file: name it with --input"),
         (["study", "prevalence", "--input", "in.csv"], "which column of in.csv is the predicted?"),
         (["study", "prevalence", "--input", "in.csv", "--map", "predicted=x,label=id"], "no column 'x'"),
         (["study", "prevalence", "--input", "in.csv", "--map", "text=id"], "has no such field; it has: predicted"),

@@ -73,10 +73,13 @@ class Workspace:
 
     def study(self, name: str, question: "Question") -> "pa.Table":
         """A study's answer about the workspace: what `question` asks, taken further."""
-        import pyarrow as pa
-
         if self.place.running():
-            return pa.Table.from_pylist(self._from_server(f"/v1/studies/{quote(name, safe='')}", _of(question))["rows"])
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            asked = {**_of(question), "format": "parquet"}
+            answer = self._answer(f"/v1/studies/{quote(name, safe='')}", asked)
+            return pq.read_table(pa.BufferReader(answer.content))
         from heedful.insight.accuracy import measured_beside
         from heedful.insight.studies import Asked, of_view
 
@@ -301,7 +304,19 @@ class Workspace:
         *,
         method: str | None = None,
     ) -> Mapping[str, Any]:
-        """What the server answers; with a body, what it answers to that."""
+        """What the server answers in JSON; with a body, what it answers to that."""
+        found: Mapping[str, Any] = self._answer(path, params, body, method=method).json()
+        return found
+
+    def _answer(
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        body: Mapping[str, Any] | None = None,
+        *,
+        method: str | None = None,
+    ) -> "httpx2.Response":
+        """The server's answer; its errors are raised as ours."""
         import httpx2
 
         notice = self.place.running()
@@ -322,8 +337,7 @@ class Workspace:
             raise TryLater(f"the server at {notice['url']} does not answer: {error}") from None
         if answer.is_error:
             raise _error(answer)
-        found: Mapping[str, Any] = answer.json()
-        return found
+        return answer
 
 
 FORGET = "/v1/people/forget"

@@ -150,13 +150,13 @@ def test_a_day_shows_its_figures_and_opens(window: Any, served: Any) -> None:
 def test_keys_reach_everything_in_order(window: Any, served: Any) -> None:
     page = open_page(window, served, "/")
     reached = []
-    for _ in range(12):
+    for _ in range(13):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent.trim().split('\\n')[0]"))
         assert page.evaluate("document.activeElement.matches(':focus-visible')")
-    menu = ["Overview", "Messages", "Metrics", "Saved views", "Help"]
-    assert reached[:8] == ["Skip to the content", "Heedful", *menu, "System colours"]
-    assert reached[8:] == ["7 days", "30 days", "90 days", "All"]
+    menu = ["Overview", "What is new", "Messages", "Metrics", "Saved views", "Help"]
+    assert reached[:9] == ["Skip to the content", "Heedful", *menu, "System colours"]
+    assert reached[9:] == ["7 days", "30 days", "90 days", "All"]
 
 
 @pytest.mark.soak

@@ -161,7 +161,7 @@ def attribute(tag: str, name: str) -> str:
 
 
 def inside_labels(text: str) -> str:
-    return "".join(re.findall(r"<label\b.*?</label>", text, re.DOTALL))
+    return "".join(re.findall(r"<label\b[^>]*>.*?</label>", text, re.DOTALL))
 
 
 @pytest.mark.parametrize("name", NAMES)

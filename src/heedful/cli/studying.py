@@ -37,7 +37,7 @@ def study(
     """Study a file or a workspace.
 
     The answer is a table: new columns beside the rows of the file given with --input, or rows of its own. A workspace
-    is asked for a metric, by a dimension, since a time.
+    is asked what is new, or what a metric's change is made of, by a dimension, since a time.
     """
     from heedful.errors import BadSettings
 
@@ -57,7 +57,9 @@ def study(
             study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed, told), out=out)
     else:
         from heedful.insight.answer import Question
+        from heedful.insight.studies import of_view
 
+        of_view(name)  # a study of files says so, with or without a workspace
         opened = workspace(folder)
         filters = tuple(filter_of(one) for one in where or ())
         zone = tz or opened.place.settings.time_zone

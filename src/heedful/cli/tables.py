@@ -6,14 +6,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_COLUMNS = 12
+
 
 def print_table(table: "pa.Table") -> None:
-    """Print a table for people; numbers stand to the right, and nothing for what is not there."""
+    """Print a table for people; numbers stand to the right, and nothing for what is not there.
+
+    Rows of very many columns are told one beneath another, without what is not there.
+    """
     import pyarrow as pa
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
+    if not table.num_rows:
+        Console().print("Nothing was found.")
+        return
+    if len(table.column_names) > MOST_COLUMNS:
+        _print_rows(table)
+        return
     printed = Table(box=box.SIMPLE_HEAD)
     numbers = [pa.types.is_integer(field.type) or pa.types.is_floating(field.type) for field in table.schema]
     for name, number in zip(table.column_names, numbers, strict=True):
@@ -24,6 +35,25 @@ def print_table(table: "pa.Table") -> None:
         )
         printed.add_row(*cells)
     Console().print(printed)
+
+
+def _print_rows(table: "pa.Table") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    for row in table.to_pylist():
+        printed = Table(box=None, show_header=False)
+        for name, value in row.items():
+            if value is not None:
+                plain = (
+                    ", ".join("-" if one is None else str(one) for one in value) if isinstance(value, list) else value
+                )
+                printed.add_row(
+                    name.replace("_", " "), shown(plain) if isinstance(plain, float) else escape(str(plain))
+                )
+        Console().print(printed)
+        Console().print()
 
 
 def shown(value: float | None) -> str:

@@ -82,23 +82,39 @@ class Asker:
         `name` stands for the questions; readers who may see the same share the answers. Each reader's look is audited.
         """
 
-        def make(asker: Asker = self) -> tuple[Mapping[str, Answer], str, datetime]:
+        def held(asker: Asker) -> Mapping[str, Answer]:
             with asker.view.holding():
-                return ask_all(asker), asker.view.as_of, asker.now
+                return ask_all(asker)
 
-        def renew() -> tuple[Mapping[str, Answer], str, datetime]:
+        made: tuple[Mapping[str, Answer], datetime] = self._standing(name, held, list)
+        return made
+
+    def studied(self, name: str, question: Question) -> pa.Table:
+        """A study's answer about the workspace, kept for whoever asks the same: at most ten minutes old."""
+        asked = ("study", name, *(str(part) for part in _particulars(question).values()))
+        found: tuple[pa.Table, datetime] = self._standing(asked, lambda asker: asker.study(name, question), len)
+        return found[0]
+
+    def _standing(
+        self, name: Hashable, work: Callable[["Asker"], Any], told: Callable[[Any], object]
+    ) -> tuple[Any, datetime]:
+        """What somebody who may see the same was told lately, or is told now, and when; `told` is for the audit."""
+
+        def make(asker: Asker = self) -> tuple[Any, str, datetime]:
+            return work(asker), asker.view.as_of, asker.now
+
+        def renew() -> tuple[Any, str, datetime]:
             if self.again is None:
                 raise Bug("standing answers are renewed by an asker that cannot be opened again")
             with self.again() as asker:
                 return make(asker)
 
         if self.kept is None or self.again is None:
-            answers, _, at = make()
-            return answers, at
+            return work(self), self.now
         who = self.view.viewer
         made = self.kept.get((name, who.roles, who.purpose, who.smallest, self.zone), self.view.as_of, make, renew)
         if made.at != self.now:
-            self.audit("ask", {"kept": str(name), "answers": list(made.value), "made": made.at.isoformat()})
+            self.audit("ask", {"kept": str(name), "answers": told(made.value), "made": made.at.isoformat()})
         return made.value, made.at
 
     def evidence(self, question: Question, *, as_of: str | None = None, offset: int = 0, limit: int = 50) -> pa.Table:

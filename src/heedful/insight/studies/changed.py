@@ -46,6 +46,8 @@ def of_view(asked: Asked) -> pa.Table:
 
 def compared(question: Question) -> Question:
     """The question with the period before; BadSettings where its metric has no parts, or nothing comes before."""
+    if not question.metric:
+        raise BadSettings("say which metric is to be taken apart, such as --metric net_sentiment")
     known = metric(question.metric)
     if not known.parts:
         raise BadSettings(f"{known.name} of a whole is not made of {known.name} of its groups: ask for another metric")
