@@ -56,9 +56,11 @@ def end_all() -> None:
             process.wait(60)
 
 
-def await_ready(place: Place, process: subprocess.Popen[bytes], *, path: str = "/readyz") -> Serving:
-    """The server, once it answers."""
-    until = time.monotonic() + 60
+def await_ready(
+    place: Place, process: subprocess.Popen[bytes], *, path: str = "/readyz", patience: float = 60.0
+) -> Serving:
+    """The server, once it answers; `patience` is in seconds."""
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         assert process.poll() is None, "the server ended by itself"
         notice = place.running()
@@ -69,7 +71,7 @@ def await_ready(place: Place, process: subprocess.Popen[bytes], *, path: str = "
             except httpx2.TransportError:
                 pass
         time.sleep(0.02)
-    raise AssertionError("the server was not ready within a minute")
+    raise AssertionError(f"the server was not ready within {patience:g} seconds")
 
 
 @contextmanager

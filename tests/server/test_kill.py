@@ -42,7 +42,7 @@ def test_kills_lose_and_double_nothing(place: Place, kills: int) -> None:
                     os.kill(pid, signal.SIGKILL)
             process.wait()
     process = start(place)
-    server = await_ready(place, process)
+    server = await_ready(place, process, patience=60.0 + 2 * kills)  # it stores first what all the others took in
     server.settle()
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
