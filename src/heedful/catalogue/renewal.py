@@ -40,4 +40,4 @@ def keep(store: Store, *, how: Search = search) -> bool:
         find(store, now=datetime.now(UTC), how=how)
         return True
     known = sorting(store)
-    return known is not None and bool(sort_new(store, known))
+    return known is not None and bool(sort_new(store, known)[0])

@@ -58,23 +58,27 @@ def taught(store: Store, examples: Sequence[Example], model: Model, known: Catal
     return Taught(vectors[rows], leaf, more)
 
 
-def waiting(store: Store, most: int) -> pa.Table:
-    """Messages (n, id) that were read and not sorted yet."""
+def waiting(store: Store, most: int, after: int = 0) -> tuple[pa.Table, int]:
+    """Messages (n, id) that were read and not sorted yet, and the number of the last reading that there was.
+
+    Only readings numbered after one are looked through: those before were sorted.
+    """
     with store.view(READER) as view:
         came = view.frame("message", ("id", "direction")).filter(nw.col("direction") == "in").select("n", "id")
-        read = view.frame("reading").select("n")
-        done = view.frame("assignment").select("n")
+        read = view.frame("reading", ("r",)).filter(nw.col("r") > after).select("n")
+        done = view.frame("assignment", ("topic",)).select("n")
         left = came.join(read, on="n", how="semi").join(done, on="n", how="anti")
         found: pa.Table = left.sort("n").head(most).collect("pyarrow").to_arrow()
-    return found
+        last = int(view.as_of.partition("-")[2])
+    return found, last
 
 
-def sort_new(store: Store, how: Sorting) -> int:
-    """Sort some of the messages that wait; how many there were."""
-    rows = waiting(store, AT_ONCE)
+def sort_new(store: Store, how: Sorting, after: int = 0) -> tuple[int, int]:
+    """Sort some of the messages read after a reading; how many there were, and after which one to go on."""
+    rows, last = waiting(store, AT_ONCE, after)
     if rows.num_rows:
         store.topics.sort(placed(store, how, rows))
-    return int(rows.num_rows)
+    return int(rows.num_rows), after if rows.num_rows == AT_ONCE else last
 
 
 def placed(store: Store, how: Sorting, rows: pa.Table) -> pa.Table:

@@ -39,6 +39,7 @@ class Sorter:
         """`unread` tells how many messages wait to be read, `begin` is called in the process that searches."""
         self._store, self._unread, self._begin = store, unread, begin
         self._seen = ""
+        self._after = 0
         self._how: tuple[int, Sorting | None] = (-1, None)
         self._pool: ProcessPoolExecutor | None = None
         self._searching: Searching | None = None
@@ -61,8 +62,10 @@ class Sorter:
         if clock == self._seen and not self._asked:
             return False
         how = self._sorting()
-        if how is not None and sort_new(self._store, how):
-            return True
+        if how is not None:
+            count, self._after = sort_new(self._store, how, self._after)
+            if count:
+                return True
         if self._searching is None and (self._asked or due(self._store)) and self._unread() < BUSY:
             self._search()
         else:
