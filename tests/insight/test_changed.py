@@ -275,6 +275,17 @@ def test_groups_that_go_every_way_explain_little(built):
     assert found["channel"]["share"] == pytest.approx(1)
 
 
+def test_what_the_other_groups_differ_is_not_explained(built):
+    """Chat makes the whole change, but four others moved 0.1 up and down: half of what they did is taken off."""
+    before = [(channel, 0.6, 15, 100) for channel in ("social", "review", "survey", "chat", "email", "call")]
+    now = {"social": 0.7, "review": 0.7, "survey": 0.5, "chat": 0.1, "email": 0.5, "call": 0.6}
+    alone = where(built(*before, *((name, 0.1 if name == "chat" else 0.6, 3, 100) for name in now)))
+    found = where(built(*before, *((name, value, 3, 100) for name, value in now.items())))
+    assert alone["channel"]["share"] == pytest.approx(1)
+    assert (found["channel"]["part"], found["channel"]["group"]) == ("within", "chat")
+    assert found["channel"]["share"] == pytest.approx(1 - 0.4 / 2 / (0.5 - 0.5 / 6))
+
+
 def test_groups_that_come_and_go_explain_nothing(built):
     """Each file is a source of its own: that all is from another one says nothing but when it was."""
     found = where(built(("review", 0.8, 15, 50), ("forum", 0.7, 15, 9), ("chat", 0.4, 3, 50), ("forum", 0.7, 3, 9)))
