@@ -70,7 +70,7 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
         first = best.parts[0] if best.parts else None
         yield {
             "dimension": one.name,
-            "explained": best.share * change,
+            "explained": best.share * change or 0.0,
             "share": best.share if sure and change else None,
             **summed,
             "rest": left(found, change),
