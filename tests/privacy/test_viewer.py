@@ -144,6 +144,18 @@ def test_what_the_store_gives_out_without_a_viewer_holds_no_record() -> None:
     assert users <= {"server/keeping.py"}
 
 
+def test_what_is_kept_of_topics_holds_no_record() -> None:
+    """What Shelf gives out without a Viewer: definitions, changes, and vectors of messages that the asker may name."""
+    tree = TREES["store/topics.py"]
+    shelf = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Shelf")
+    methods = {n.name for n in shelf.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")}
+    writes = {"change", "sort"}
+    counts = {"defined", "given", "model", "version", "changes", "last", "story", "examples", "embedded"}
+    assert methods == writes | counts | {"vectors", "kept_out", "before"}
+    users = {name for name, t in TREES.items() if calls(t, "vectors") and not name.startswith("store/")}
+    assert {name.partition("/")[0] for name in users} == {"catalogue"}
+
+
 def test_pages_and_metrics_hold_no_store() -> None:
     outside = [name for name in TREES if name.startswith(("insight/", "server/pages/", "privacy/"))]
     allowed = {"heedful.store.view", "heedful.store.search"}

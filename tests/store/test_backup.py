@@ -315,7 +315,9 @@ def test_an_earlier_schema_is_backed_up_as_it_is_and_upgraded_after(
     store.close()
     with duckdb.connect(str(place.data / "heedful.duckdb")) as con:
         for schema in ("facts", "past"):
-            con.execute(f"alter table {schema}.message drop column read_categories")
+            for name in ("read_categories", "read_emotion", "read_topic", "read_theme"):
+                con.execute(f"alter table {schema}.message drop column {name}")
+            con.execute(f"alter table {schema}.reading drop column emotion")
             con.execute(f"alter table {schema}.reading drop column categories")
             con.execute(f"alter table {schema}.reading drop column nearest")
         con.execute("update facts.progress set schema = 3")

@@ -361,7 +361,9 @@ def test_a_refusal_names_what_was_asked_for_and_what_may_be_read(store: Store) -
     with pytest.raises(NotAllowed) as refused:
         asked(store, "from facts.message")
     assert "ann may not use facts.message" in str(refused.value)
-    assert "may read: answer, consent, event, item, message, profile, reading" in str(refused.value)
+    assert "may read: answer, assignment, consent, event, item, message, profile, reading, topic, verdict" in str(
+        refused.value
+    )
 
 
 LATE = "select word::int from (select unnest(['1', 'one']) as word)"

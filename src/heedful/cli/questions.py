@@ -84,6 +84,8 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
     Console().print(table)
     if note := answer.get("checked"):
         typer.echo(f"{CHECKED.get(note, note)}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
+    if version := answer.get("topics_version"):
+        typer.echo(f"version {version} of the topics", err=True)
     if any(row.get("hidden") for row in answer["rows"]):
         typer.echo("hidden: about too few people to show, or beside such a group, which it would give away.", err=True)
     if answer.get("unread"):

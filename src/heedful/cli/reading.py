@@ -61,8 +61,8 @@ def read(
                 progress=progress,
             )
         return
-    from heedful.insight.catalogue.renewal import keep
-    from heedful.insight.catalogue.topic import catalogue
+    from heedful.catalogue.renewal import keep
+    from heedful.catalogue.topic import catalogue
     from heedful.language import annotate, many
     from heedful.language.unread import read_all, unread
 

@@ -64,7 +64,7 @@ class Answer:
     "measured" (estimates with an interval from the classifier's measured errors) or "not checked" (what a classifier
     read, with no known accuracy). `unread` is how many of the filtered rows an
     estimate could not use since no reading was made of them. `since` and `until` are ISO times with an offset.
-    `names` are what ids among the groups and filters are called.
+    `names` are what ids among the groups and filters are called, `topics` the version of the topics that it stands on.
     """
 
     metric: str
@@ -82,6 +82,7 @@ class Answer:
     where: Where = ()
     compare: bool = field(default=False)
     names: Mapping[str, str] = field(default_factory=dict)
+    topics: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The object of `heedful ask --json` and `/v1/metrics/{name}`."""
@@ -96,7 +97,7 @@ class Answer:
             "as_of": self.as_of,
             "checked": self.checked,
             "unread": self.unread,
-            **({"names": dict(self.names)} if self.names else {}),
+            **({"names": dict(self.names), "topics_version": self.topics} if self.names else {}),
             "rows": [self._row(figure) for figure in self.figures],
         }
 

@@ -69,7 +69,8 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         better=asked.better,
         where=question.where,
         compare=question.compare,
-        names=names_for(view, (*question.by, *(name for name, _ in question.where))),
+        names=(names := names_for(view, (*question.by, *(name for name, _ in question.where)))),
+        topics=view.topics_version() if names else None,
     )
 
 

@@ -187,7 +187,8 @@ def _whole(view: View, numbers: Sequence[int], readings: Sequence[str]) -> pa.Ta
     found = rows.collect("pyarrow").to_arrow()
     found = found.take(pc.index_in(pa.array(numbers, pa.int64()), found["n"]).drop_null())
     made = found.select([f"made_{name}" for name in kept]).rename_columns(kept)
-    return _beside(outward(found, "message"), outward(made, "reading"))
+    whole = _beside(outward(found, "message"), outward(made, "reading"))
+    return whole.append_column("topic", found["read_topic"])
 
 
 def _beside(messages: pa.Table, readings: pa.Table) -> pa.Table:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from heedful import __version__, folder
+from heedful.catalogue.doing import ACTIONS
 from heedful.insight import metrics
 from heedful.intake.shapes import record_type
 from heedful.records import PLURAL
@@ -49,6 +50,7 @@ def description() -> dict[str, Any]:
         "/v1/studies/{name}": {"get": _get("Ask a study", [_NAME, _query("metric"), *_ASKED, _FORMAT])},
         "/v1/checks/{name}": {"get": _get("How often a reading is right, as far as people checked it", [_NAME])},
         "/v1/checks/{name}/examples": {"get": _get("What people checked, to teach from", [_NAME, _FORMAT])},
+        "/v1/topics/changes": {"get": _get("What was changed in the topics, the latest first", []), "post": _CHANGE},
         "/v1/imports/{id}": {"get": _get("What became of an import", [{**_NAME, "name": "id", "schema": _TEXT}])},
         "/v1/imports": {"get": _get("Every import, and what became of it", [])},
         "/v1/imports/{id}/undo": {"post": _UNDO},
@@ -159,6 +161,34 @@ _UNDO = {
     },
     "responses": {
         "200": {"description": "rows by table that go, and how many come back", "content": {"application/json": {}}},
+        **_failures("400", "401", "403", "404", "429", "503"),
+    },
+}
+
+
+_CHANGE = {
+    "summary": "Change the topics",
+    "description": "Takes the right `operate`. Each action needs some of the fields; all but `undo` can be undone.",
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "action": {"type": "string", "enum": list(ACTIONS)},
+                        **dict.fromkeys(("topic", "into", "name", "theme", "message"), _TEXT),
+                        "like": {"type": "string", "enum": ["more", "less"]},
+                        "version": _NUMBER,
+                    },
+                    "required": ["action"],
+                    "additionalProperties": False,
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {"description": "the version that the change made", "content": {"application/json": {}}},
         **_failures("400", "401", "403", "404", "429", "503"),
     },
 }

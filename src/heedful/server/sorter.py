@@ -9,12 +9,12 @@ from multiprocessing import get_context
 
 import structlog
 
+from heedful.catalogue.find import Before, before, search
+from heedful.catalogue.outcome import outcome
+from heedful.catalogue.renewal import due
+from heedful.catalogue.sample import Sample, sample
+from heedful.catalogue.sort import Sorting, sort_new, sorting
 from heedful.errors import TryLater
-from heedful.insight.catalogue.find import Before, before, search
-from heedful.insight.catalogue.outcome import outcome
-from heedful.insight.catalogue.renewal import due
-from heedful.insight.catalogue.sample import Sample, sample
-from heedful.insight.catalogue.sort import Sorting, sort_new, sorting
 from heedful.insight.topics import Topics
 from heedful.store.facts import Store
 

@@ -264,14 +264,19 @@ class Shelf:
                 "order by old.n",
                 [low, high],
             )
-        return Before([(before.get(id), row, now[id]) for id, row in after.items()], rows)
+        return Before([(before.get(id), row, now[id]) for id, row in after.items()], _given(rows))
+
+
+def _given(rows: pa.Table) -> pa.Table:
+    """Assignments in the shape in which they are given."""
+    shape = GIVEN["assignment"]
+    return rows.select(shape.names).cast(shape)
 
 
 def _assign(con: "DuckDBPyConnection", assignments: pa.Table, version: int) -> None:
-    shape = GIVEN["assignment"]
     at = assignments.schema.get_field_index("version")
     rows = assignments.set_column(at, "version", pa.repeat(str(version), assignments.num_rows))
-    with say.saying(con, "assignment", rows.select(shape.names).cast(shape), ("n",)):
+    with say.saying(con, "assignment", _given(rows), ("n",)):
         con.execute(SORTED.format(made="made"))
 
 

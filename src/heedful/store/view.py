@@ -135,6 +135,14 @@ class View:
             raise NotAllowed("SQL runs on DuckDB only; ask this engine through its frames")
         return self._con
 
+    def topics_version(self) -> int | None:
+        """How many changes of the topics there had been at this moment; None on another engine than DuckDB."""
+        if self._con is None:
+            return None
+        last = int(self.as_of.partition("-")[2])
+        query = "select coalesce(max(version), 0) from facts.topic_change where high <= ?"
+        return int(self._con.execute(query, [last]).fetchall()[0][0])
+
     def extent(self, name: str) -> Extent:
         """How far a whole table reaches, seen or not: for planning, never to be shown."""
         if (name, self.as_of) not in self._extents:

@@ -24,8 +24,10 @@ def topics(members: list[str], *, at: list[int] | None = None) -> Topics:
     leaves = tuple(Leaf(f"name {number}", (), len(keys), 0, ()) for number, keys in enumerate(members))
     numbers = np.arange(len(members))
     above = (Theme("all", (), len(leaf), tuple(numbers.tolist())),) if members else ()
-    floor = np.full(len(members), 0.5, np.float32)
-    return Topics(tuple(leaf), np.array(list(leaf.values()), np.int64), leaves, above, places, places, numbers, floor)
+    floor, sizes = np.full(len(members), 0.5, np.float32), np.ones(len(members), np.float32)
+    return Topics(
+        tuple(leaf), np.array(list(leaf.values()), np.int64), leaves, above, places, places, numbers, sizes, floor
+    )
 
 
 def test_ids_go_with_the_messages_not_with_the_numbers() -> None:

@@ -14,8 +14,8 @@ PAIRS = 16
 CELLS = 400
 """Cells of a half."""
 STEPS = 10
-FAIRLY = 0.85
-"""The share of the greatest steadiness that is fairly steady."""
+FAIRLY, TIMES = 0.15, 1.5
+"""How much less steady than the steadiest a number may be to be fairly steady: so many times what that lacks of 1."""
 NEAR_BEST, NEAR_PERFECT = 0.04, 0.02
 """How much less steady than the steadiest a number may be; the nearer that is to 1, the less."""
 CHOICE = (
@@ -91,7 +91,8 @@ def _groupings(points: Floats, draw: NDArray[np.uint64], asked: Floats, tried: S
 
 def finest(tried: Sequence[int], steady: NDArray[np.float64]) -> int:
     """The largest number that is still fairly steady: for people who look into each topic, and see themes above."""
-    least = FAIRLY * float(steady.max())
+    best = float(steady.max())
+    least = best - min(FAIRLY, TIMES * (1 - best))
     return max(count for count, value in zip(tried, steady.tolist(), strict=True) if value >= least)
 
 

@@ -29,7 +29,7 @@ def page(asker: Asker, request: Request) -> Page:
     shown = message(row, zone=asker.zone, now=asker.now, cut=WHOLE)
     rest = [m for m in messages(_conversation(asker, id), zone=asker.zone, now=asker.now) if m.id != id]
     talk = (MessageList("The rest of the conversation", tuple(rest), "oldest first"),) if rest else ()
-    read = tuple(_readings(row))
+    read = (*_topic(row, asker), *_readings(row))
     facts = (Facts("Readings", read, side=True),) if read else ()
     reason = explained(row, request.query_params.get("why"), asker.settings.models)
     why = () if reason is None else (reason,)
@@ -42,6 +42,13 @@ def page(asker: Asker, request: Request) -> Page:
 
 def _conversation(asker: Asker, id: str) -> Any:
     return asker.conversation(id, limit=AROUND)
+
+
+def _topic(row: Mapping[str, Any], asker: Asker) -> Iterator[tuple[str, str]]:
+    if id := row.get("topic"):
+        yield "Topic", asker.names().get(id, id)
+    if emotion := row.get("emotion"):
+        yield "Emotion", words.member("emotion", emotion)
 
 
 def _readings(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -59,6 +59,8 @@ def _answers(asker: Asker, *, chosen: Period) -> dict[str, Answer]:
     answers["over time"] = volume = _volume(asker, chosen)
     answers["sentiment over time"] = asker.ask("volume", by=(volume.by[0], "sentiment"), since=since)
     answers["by channel"] = asker.ask("volume", by=("channel",), since=since)
+    if asker.names():
+        answers["by topic"] = asker.ask("volume", by=("topic",), since=since)
     answers["by brand"] = asker.ask("net_sentiment", by=("brand",), since=since)
     if asker.settings.categorised:
         answers["by category"] = asker.ask("volume", by=("category",), since=since)
@@ -112,6 +114,7 @@ def _charts(asker: Asker, answers: Mapping[str, Answer], chosen: Period) -> tupl
     moods = Heading("sentiment", "Sentiment over time", f"Each {grain}, as the messages were read.")
     by_channel = Heading("channel", "Messages by channel", "Where people wrote.")
     by_brand = Heading("brand", "Net sentiment by brand", "Positive less negative; ours in colour, others in grey.")
+    by_topic = Heading("topic", "Messages by topic", "What people wrote about; Topics tells each one's story.")
     by_category = Heading(
         "category", "Messages by category", "As the messages were read, not checked; one may have several."
     )
@@ -120,6 +123,7 @@ def _charts(asker: Asker, answers: Mapping[str, Answer], chosen: Period) -> tupl
         charts.sentiment_over_time(moods, answers["sentiment over time"], today=chosen.today),
         charts.bars(by_channel, answers["by channel"]),
         charts.bars(by_brand, answers["by brand"], ours=ours),
+        *([charts.bars(by_topic, answers["by topic"], most=12)] if "by topic" in answers else []),
         *([charts.bars(by_category, answers["by category"], most=12)] if asker.settings.categorised else []),
     )
 

@@ -3,7 +3,7 @@
 The first line of the module's docstring says what the page is for. `PATH` is its address, `MENU` its place and name
 in the menu or None, `NEEDS` the right that a viewer needs for it, and `page(upkeep, request)` makes it. Where the page
 has forms, `act(upkeep, form)` does what one asks for: `do` says which, and the answer is an address to go on to, or a
-page to show. What is done is noted in the audit.
+page to show. Where acting takes another right than looking, that is `ACT_NEEDS`. What is done is noted in the audit.
 """
 
 from collections.abc import Mapping

@@ -7,12 +7,12 @@ from functools import cached_property
 
 from starlette.requests import Request
 
+from heedful.catalogue.doing import NEEDS as MAY_CHANGE
+from heedful.catalogue.quotes import quotes
+from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.answer import Answer
 from heedful.insight.ask import Question, ask
-from heedful.insight.catalogue.doing import NEEDS as MAY_CHANGE
-from heedful.insight.catalogue.quotes import quotes
-from heedful.insight.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.insight.messages import of_numbers
 from heedful.server import charts, topic_words, words
 from heedful.server.addresses import address

@@ -5,15 +5,15 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from heedful.catalogue.doing import ACTIONS, do
+from heedful.catalogue.doing import NEEDS as MAY_CHANGE
+from heedful.catalogue.model import from_bytes
+from heedful.catalogue.renewal import FEWEST
+from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.errors import BadSettings
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.answer import Answer, Figure
 from heedful.insight.ask import Question, ask
-from heedful.insight.catalogue.doing import ACTIONS, do
-from heedful.insight.catalogue.doing import NEEDS as MAY_CHANGE
-from heedful.insight.catalogue.model import from_bytes
-from heedful.insight.catalogue.renewal import FEWEST
-from heedful.insight.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.server import marks, topic_words, words
 from heedful.server.addresses import address
 from heedful.server.blocks import Block, Button, Cell, Chart, Column, Empty, Form, Link, Notice, Page, Table
@@ -27,6 +27,7 @@ from heedful.store.view import View
 PATH = "/topics"
 MENU = (2, "Topics")
 NEEDS = "figures"
+ACT_NEEDS = MAY_CHANGE
 RENEW = 5
 CHANGES = 20
 LINE = 19
@@ -49,7 +50,7 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     blocks: list[Block] = [_map(upkeep, known, found, chosen)]
     blocks.append(_table(known, counted, found, mood, chosen))
     blocks += [*_nowhere(found, chosen), *_changes(upkeep)]
-    if upkeep.may(MAY_CHANGE):
+    if upkeep.may(ACT_NEEDS):
         blocks.append(Form("Find topics again", PATH, (), "Find again", AGAIN, hidden=(("do", "find"),)))
     last = upkeep.store.topics.last("found")
     when = words.moment(last.at, upkeep.zone, upkeep.now) if last else words.DASH
@@ -72,7 +73,7 @@ AGAIN = (
 
 def act(upkeep: Upkeep, form: Sent) -> str:
     """Change a topic, or look for topics again."""
-    upkeep.viewer.must(MAY_CHANGE)
+    upkeep.viewer.must(ACT_NEEDS)
     action = form.get("do", "")
     if action == "find":
         upkeep.keeping.find_topics()
@@ -232,7 +233,7 @@ def _changes(upkeep: Upkeep) -> Iterator[Table]:
 
 def _change(upkeep: Upkeep, past: Past) -> tuple[Cell, ...]:
     said = topic_words.change(past)
-    can = upkeep.may(MAY_CHANGE) and not past.undone and past.action not in ("found", "undo")
+    can = upkeep.may(ACT_NEEDS) and not past.undone and past.action not in ("found", "undo")
     fields = (("do", "undo"), ("version", str(past.version)))
     buttons = (Button("Undo", PATH, fields, said),) if can else ()
     return (

@@ -5,9 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from heedful.catalogue.model import from_bytes
+from heedful.catalogue.outcome import FOUND
+from heedful.catalogue.sort import Sorting, placed, taught
+from heedful.catalogue.topic import MERGED, Catalogue, Topic, catalogue, table
 from heedful.errors import BadSettings, NotFound
-from heedful.insight.catalogue.outcome import FOUND
-from heedful.insight.catalogue.topic import MERGED, Topic, catalogue, table
+from heedful.language.unread import READER
+from heedful.records import GIVEN
 from heedful.store.facts import Store
 from heedful.store.topics import Change, Move, Past, Told
 
@@ -24,6 +31,7 @@ def undo(store: Store, version: int, *, who: str, now: datetime) -> Change:
     rows = catalogue([_merged(*one) for one in before.topics if one[0] is not None]).topics
     born = [str(now_row["topic"]) for was, _, now_row in before.topics if was is None]
     away, moves = _unborn(store, past, born)
+    restored = pa.concat_tables([before.assignments, _since(store, past, before.assignments, rows)])
     story = [Told("undone", id, (), now) for id in sorted({*rows, *born})]
     return Change(
         UNDO,
@@ -31,7 +39,7 @@ def undo(store: Store, version: int, *, who: str, now: datetime) -> Change:
         now,
         {"action": past.action, **{name: past.details[name] for name in ("topic", "name") if name in past.details}},
         topics=table([*rows.values(), *away]) if rows or away else None,
-        assignments=before.assignments if before.assignments.num_rows else None,
+        assignments=restored if restored.num_rows else None,
         moves=moves,
         story=story,
         undoes=version,
@@ -54,6 +62,26 @@ def _merged(was: Mapping[str, Any] | None, made: Mapping[str, Any], now: Mapping
     return {
         name: old[name] if old.get(name) != made[name] and value == made[name] else value for name, value in now.items()
     }
+
+
+def _since(store: Store, past: Past, back: pa.Table, rows: Mapping[str, Topic]) -> pa.Table:
+    """Messages that came in since and would have been sorted into the topic that comes back, merged or deleted."""
+    none = GIVEN["assignment"].empty_table()
+    body = store.topics.model()
+    if past.action not in ("merge", "delete") or body is None:
+        return none
+    id, into = str(past.details["topic"]), past.details.get("into")
+    model, after = from_bytes(body), Catalogue({**catalogue(store.topics.defined()).topics, **rows})
+    with store.view(READER) as view:
+        where = nw.col("topic").is_null() if into is None else nw.col("topic") == nw.lit(into)
+        held = view.frame("assignment", ("message", "topic")).filter(where)
+        every = held.select("n", nw.col("message").alias("id")).sort("n").collect("pyarrow").to_arrow()
+    known = set(back["n"].to_pylist())
+    new = every.filter(pa.array([n not in known for n in every["n"].to_pylist()], pa.bool_()))
+    made = placed(store, Sorting(model, after, taught(store, store.topics.examples(), model, after)), new)
+    return pa.concat_tables(
+        [none, made.filter(pa.array([topic == id for topic in made["topic"].to_pylist()], pa.bool_()))]
+    )
 
 
 def _unborn(store: Store, past: Past, born: list[str]) -> tuple[list[Topic], list[Move]]:

@@ -8,11 +8,11 @@ import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from heedful.insight.catalogue.find import Before
-from heedful.insight.catalogue.model import from_bytes, model, with_old
-from heedful.insight.catalogue.sample import Sample
-from heedful.insight.catalogue.sort import Sorting, assignments, placed, taught
-from heedful.insight.catalogue.topic import DELETED, FADED, MERGED, Catalogue, Topic, apart, catalogue, table
+from heedful.catalogue.find import Before
+from heedful.catalogue.model import from_bytes, model, with_old
+from heedful.catalogue.sample import Sample
+from heedful.catalogue.sort import Sorting, assignments, placed, taught
+from heedful.catalogue.topic import DELETED, FADED, MERGED, Catalogue, Topic, apart, catalogue, table
 from heedful.insight.topics import Event, Known, Topics, first, match
 from heedful.insight.topics.found import NONE
 from heedful.insight.topics.points import likeness
@@ -70,16 +70,19 @@ def _born(drawn: Sample, found: Topics, now: datetime) -> list[datetime]:
 
 
 def _rows(defined: Catalogue, known: Known, born: Sequence[datetime]) -> dict[str, Topic]:
-    """Topics that were found, as they are defined now; new names only where the old ones do not fit any more."""
+    """Topics that were found, as they are defined now; new names only where the old ones do not fit any more.
+
+    A topic stays in its theme, so that themes mean the same from one time to the next.
+    """
     named = _theme_names(defined, known)
     rows: dict[str, Topic] = {}
     for at, (id, leaf) in enumerate(zip(known.ids, known.topics.leaves, strict=True)):
         old = defined.topics.get(id)
-        if old and (old.held or old.state == DELETED):
+        if old and (old.held or not old.open):
             rows[id] = old
             continue
-        theme = known.theme_ids[leaf.theme]
-        name, fixed = named[theme]
+        theme = old.theme if old and old.theme in named else known.theme_ids[leaf.theme]
+        name, fixed = named[str(theme)]
         told = old.name if old and _fits(old.name, leaf.words) else leaf.name
         since = old.born_at if old else born[at]
         rows[id] = Topic(id, told, leaf.words, theme, name, since, theme_held=fixed)
@@ -98,14 +101,11 @@ def _apart(rows: Mapping[str, Topic], defined: Catalogue) -> dict[str, Topic]:
 
 
 def _theme_names(defined: Catalogue, known: Known) -> dict[str, tuple[str, bool]]:
-    """What each found theme is called, and whether people called it so."""
-    before = {topic.theme: (topic.theme_name or "", topic.theme_held) for topic in defined if topic.theme}
-    named = {id: one for id, one in before.items() if one[1] and id is not None}
+    """What each theme is called, and whether people called it so."""
+    named = {topic.theme: (topic.theme_name or "", topic.theme_held) for topic in defined if topic.theme}
     for id, theme in zip(known.theme_ids, known.topics.themes, strict=True):
         if id not in named:
-            old = before.get(id, ("", False))[0]
-            name = old if old and _fits(old, theme.words) else theme.name
-            named[id] = (apart(name, {one for one, _ in named.values()}), False)
+            named[id] = (apart(theme.name, {name for name, _ in named.values()}), False)
     return named
 
 

@@ -7,9 +7,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
-from heedful.insight.catalogue.model import Model, from_bytes
-from heedful.insight.catalogue.topic import Catalogue, Topic, catalogue
-from heedful.insight.topics.found import NONE, Floats, Numbers
+from heedful.catalogue.model import Model, from_bytes
+from heedful.catalogue.topic import Catalogue, Topic, catalogue
+from heedful.insight.topics.found import Floats
 from heedful.insight.topics.join import Taught, join
 from heedful.language.unread import READER
 from heedful.records import GIVEN
@@ -31,7 +31,7 @@ class Sorting:
     def place(self, vectors: Floats) -> tuple[list[Topic | None], Floats]:
         """The topic of each message, or None, and how like its middle it is."""
         leaf, alike = join(self.model, vectors, self.taught)
-        owners = [*(self.catalogue.resolved(id) for id in self.model.ids), None]  # NONE is the last
+        owners = [*(self.catalogue.resolved(id) for id in self.model.ids), None]  # no leaf is the last one
         return [owners[at] for at in leaf.tolist()], alike
 
 
@@ -100,8 +100,3 @@ def assignments(rows: pa.Table, found: Mapping[int, tuple[Topic | None, float]])
     }
     shape = GIVEN["assignment"]
     return pa.table([columns[name] for name in shape.names], schema=shape)
-
-
-def leaf_of(ids: Sequence[str | None], places: Mapping[str, int]) -> Numbers:
-    """The number of each topic, or NONE."""
-    return np.array([NONE if id is None else places.get(id, NONE) for id in ids], np.int64)

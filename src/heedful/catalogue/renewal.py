@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from heedful.insight.catalogue.find import Before, before, search
-from heedful.insight.catalogue.outcome import FOUND, outcome
-from heedful.insight.catalogue.sample import Sample, sample
-from heedful.insight.catalogue.sort import sort_new, sorting
+from heedful.catalogue.find import Before, before, search
+from heedful.catalogue.outcome import FOUND, outcome
+from heedful.catalogue.sample import Sample, sample
+from heedful.catalogue.sort import sort_new, sorting
 from heedful.insight.topics import Topics
 from heedful.store.facts import Store
 

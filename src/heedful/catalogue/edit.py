@@ -8,10 +8,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
+from heedful.catalogue.model import Model, from_bytes
+from heedful.catalogue.sort import Sorting, assignments, placed, taught
+from heedful.catalogue.topic import DELETED, MERGED, Catalogue, Topic, apart, catalogue, number, table
 from heedful.errors import BadSettings, NotFound
-from heedful.insight.catalogue.model import Model, from_bytes
-from heedful.insight.catalogue.sort import Sorting, assignments, placed, taught
-from heedful.insight.catalogue.topic import DELETED, MERGED, Catalogue, Topic, apart, catalogue, number, table
 from heedful.insight.topics.discover import discover
 from heedful.insight.topics.found import Floats
 from heedful.language.unread import READER

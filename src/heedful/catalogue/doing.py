@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
+from heedful.catalogue import edit
+from heedful.catalogue.undo import undo
 from heedful.errors import BadSettings
-from heedful.insight.catalogue import edit
-from heedful.insight.catalogue.undo import undo
 from heedful.privacy.viewer import Viewer
 from heedful.store.facts import Store
 from heedful.store.topics import Change
