@@ -251,8 +251,8 @@ def test_the_dimension_that_explains_most_comes_first(built):
     assert (found["brand"]["part"], found["brand"]["groups"]) == (None, 2)
     for row in found.values():
         assert row["mix"] + row["within"] + row["rest"] == pytest.approx(-0.2)
-    assert found["weekday"]["explained"] == 0, "all of one period were written on one day, all of the other on another"
-    assert not {"day", "rating"} & found.keys(), "days are of one period; ratings explain a mean rating to nobody"
+    assert not {"day", "hour_of_day"} & found.keys(), "time is no reason"
+    assert "rating" not in found, "ratings explain a mean rating to nobody"
 
 
 def test_a_shift_of_the_mix_explains_all_of_a_change(built):
@@ -273,6 +273,24 @@ def test_groups_that_go_every_way_explain_little(built):
     one = [(channel, 0.1 if channel == "chat" else 0.6, 3, 30) for channel in channels]
     found = where(built(*before, *one))
     assert found["channel"]["share"] == pytest.approx(1)
+
+
+def test_what_the_other_groups_differ_is_not_explained(built):
+    """Chat makes the whole change, but four others moved 0.1 up and down: half of what they did is taken off."""
+    before = [(channel, 0.6, 15, 100) for channel in ("social", "review", "survey", "chat", "email", "call")]
+    now = {"social": 0.7, "review": 0.7, "survey": 0.5, "chat": 0.1, "email": 0.5, "call": 0.6}
+    alone = where(built(*before, *((name, 0.1 if name == "chat" else 0.6, 3, 100) for name in now)))
+    found = where(built(*before, *((name, value, 3, 100) for name, value in now.items())))
+    assert alone["channel"]["share"] == pytest.approx(1)
+    assert (found["channel"]["part"], found["channel"]["group"]) == ("within", "chat")
+    assert found["channel"]["share"] == pytest.approx(1 - 0.4 / 2 / (0.5 - 0.5 / 6))
+
+
+def test_groups_that_come_and_go_explain_nothing(built):
+    """Each file is a source of its own: that all is from another one says nothing but when it was."""
+    found = where(built(("review", 0.8, 15, 50), ("forum", 0.7, 15, 9), ("chat", 0.4, 3, 50), ("forum", 0.7, 3, 9)))
+    assert found["channel"]["mix"] < -0.3
+    assert (found["channel"]["share"], found["channel"]["part"]) == (0, None)
 
 
 def test_noise_explains_nothing(built):

@@ -74,7 +74,7 @@ def clear(change: float, low: float | None, high: float | None, *, counted: bool
 
 
 def explanation(found: Sequence[Part], change: float) -> Explanation:
-    """The few parts that explain a change best, the greatest first, and how much of it they explain.
+    """The parts that explain a change best, at most three, the greatest first, and how much of it they explain.
 
     A group explains what it adds to the change beyond a part that is as great as the group, for then all changed alike;
     a shift of the mix explains what it adds. Parts that go the other way and parts within noise explain nothing. What
@@ -83,16 +83,21 @@ def explanation(found: Sequence[Part], change: float) -> Explanation:
     in once: they only say when it was.
     """
     way = math.copysign(1.0, change)
-    ranked = sorted(((way * beyond, part) for part, beyond in _beyond(found)), key=lambda pair: -pair[0])[:FEW]
-    best = [(more, part) for more, part in ranked if more > 0]
+    ranked = sorted(((way * beyond, part) for part, beyond in _beyond(found)), key=lambda pair: -pair[0])
+    best = [(more, part) for more, part in ranked[:FEW] if more > 0]
+    shares = [_share(found, best[:count], change) for count in range(1, len(best) + 1)]
+    if not shares or max(shares) <= NOTHING or not _last(found):
+        return Explanation((), 0.0)
+    return Explanation(tuple(part for _, part in best[: shares.index(max(shares)) + 1]), max(shares))
+
+
+def _share(found: Sequence[Part], best: Sequence[tuple[float, Part]], change: float) -> float:
+    """How much of a change some parts explain, each with what it adds beyond its part of an equal change."""
     parts_left = [part for part in found if not any(part is one for _, one in best)]
     scatter = sum(abs(beyond) for _, beyond in _beyond(parts_left)) / 2
-    alike = way * _expected(found) * sum(part.usual for _, part in best if part.part == "within")
-    much, most = sum(more for more, _ in best) - scatter, abs(change) - max(0.0, alike)
-    share = 1 - abs(1 - much / most) if most > NOTHING else 0.0
-    if share <= NOTHING or not _last(found):
-        return Explanation((), 0.0)
-    return Explanation(tuple(part for _, part in best), share)
+    alike = _expected(found) * sum(part.usual for _, part in best if part.part == "within")
+    most = abs(change) - max(0.0, math.copysign(1.0, change) * alike)
+    return 1 - (abs(most - sum(more for more, _ in best)) + scatter) / most if most > NOTHING else 0.0
 
 
 def _expected(found: Sequence[Part]) -> float:

@@ -24,7 +24,7 @@ def chart(change: Change, title: str, about: str) -> Chart:
     unit = UNITS.get(change.answer.unit, change.answer.unit)
     names = marks.names()
     encoding = {
-        "y": names | {"axis": names["axis"] | {"labelLimit": 190}},
+        "y": names | {"axis": names["axis"] | {"labelLimit": 165}},
         "x": marks.quantity("change", f"change in {unit}" if unit else "change"),
         "href": {"field": "href"},
         "tooltip": tips,

@@ -97,8 +97,8 @@ def _left(change: Change, named: Sequence[Row]) -> str:
     others = [row for row in change.parts if row not in named and seen(row["change"], unit)]
     noise = [row for row in others if row["clear"] is False]
     where = words.dimension(change.by).lower()
-    if noise and not named:
-        return f"no part of it by {where} stands out from noise"
+    if others and not named:
+        return f"no part of it by {where} {'stands out from noise' if noise == others else 'is more than a little'}"
     if not seen(change.total["change"] - sum(row["change"] for row in named), unit):
         return ""
     kinds = [said for said, there in (("smaller", len(others) > len(noise)), ("within noise", bool(noise))) if there]

@@ -30,8 +30,8 @@ UNPLEASANT = (
 OPEN = ("confusion", "curiosity", "realization", "surprise")
 COLOURS = {
     "unpleasant": ("negative", "rust", "peach", "plum"),
-    "pleasant": ("positive", "accent", "mist", "moss"),
     "open": ("ochre", "sand"),
+    "pleasant": ("positive", "accent", "mist", "moss"),
 }
 """Colours of PALETTE by tone, the most frequent emotion first."""
 
@@ -81,10 +81,11 @@ def colours(emotions: Sequence[str]) -> dict[str, str]:
 
 
 def over_time(heading: Heading, felt: Felt, emotions: Sequence[str], steps: Sequence[str]) -> Chart:
-    """The most frequent emotions stacked for each day, week or month; neutral is what is left up to 100%."""
+    """The most frequent emotions stacked for each day, week or month, the unpleasant ones at the foot."""
     grain, read = felt.by, felt.read()
-    named = colours(emotions[:MOST]) | {"": PALETTE["neutral"]}
-    rows = list(_stacked(felt, read, emotions[:MOST]))
+    drawn = sorted(emotions[:MOST], key=lambda one: list(COLOURS).index(tone(one)))
+    named = colours(drawn) | {"": PALETTE["neutral"]}
+    rows = list(_stacked(felt, read, drawn))
     scale = {"domain": [words.emotion(one) for one in named], "range": list(named.values())}
     tips = [marks.tip("when", words.dimension(grain)), marks.tip("emotion", "Emotion"), marks.tip("shown", "Share")]
     encoding = {

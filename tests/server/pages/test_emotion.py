@@ -51,7 +51,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Shop]:
     for days in (2, 9):
         opened.take("message", written("email", days, late=40, thanks=20, closes=140), read=False)
         opened.take("message", written("chat", days, late=10, thanks=50, why=40, closes=100), read=False)
-    opened.take("message", written("review", 2, alas=3, dear=6, unreadable=10), read=False)
+    opened.take("message", written("review", 2, alas=3, dear=6, closes=40, unreadable=10), read=False)
     answer = {
         "id": "out",
         "channel": "email",
@@ -79,7 +79,7 @@ def blocks(page: Any, kind: str) -> list[Any]:
 def test_the_lead_counts_what_was_read_and_what_was_not(moved: shop.Shop) -> None:
     """What a company writes back is no customer's emotion."""
     lead = look(moved, "/emotion.json?period=30d")["lead"]
-    assert lead.startswith("Of 809 messages read, 40.7% show an emotion, most often gratitude 17.3%, annoyance 12.4%")
+    assert lead.startswith("Of 849 messages read, 38.8% show an emotion, most often gratitude 16.5%, annoyance 11.8%")
     assert "10 messages are not read for emotions." in lead
 
 
@@ -98,6 +98,7 @@ def test_shares_stand_side_by_side_and_open_their_messages(moved: shop.Shop) -> 
         "20.0% (80)",
         "50.0% (200)",
     ]
+    assert [cell["shown"] for cell in rows["review"][1:]] == ["49", "0%", "0%", "0%", "81.6% (40)"]
     assert rows["email"][3]["tone"] == "shade-5"
     assert rows["email"][5]["tone"] == "shade-0", "what is neutral does not drown the rest"
     for cell in (*rows["email"][2:], *rows["chat"][2:]):

@@ -34,7 +34,7 @@ SHAPE = pa.schema(
 
 
 def of_view(asked: Asked) -> pa.Table:
-    """One line for each dimension that no filter fixes and that may say why, the best explanation first.
+    """One line for each dimension but time that no filter fixes and that may say why, the best explanation first.
 
     Columns: dimension; explained, in the metric's unit, and its share of the change (0 to 1, null where the change
     itself is noise); what all of its mix, of its within and of its rest add up to; how many groups are shown; and of
@@ -52,7 +52,7 @@ def of_view(asked: Asked) -> pa.Table:
 def _asked_by(known: Metric, fixed: set[str]) -> list[Dimension]:
     """The dimensions that may say why."""
     made_of = {*known.needs, known.reading}
-    there = (d for d in applicable(known.of, reading=known.reading) if not d.step and d.name not in fixed)
+    there = (d for d in applicable(known.of, reading=known.reading) if not d.timed and d.name not in fixed)
     apart = (d for d in there if not made_of.intersection(d.needs))
     return [d for d in apart if not (d.name in MOODS and MOODS & made_of)]
 
@@ -70,7 +70,7 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
         first = best.parts[0] if best.parts else None
         yield {
             "dimension": one.name,
-            "explained": best.share * change,
+            "explained": best.share * change or 0.0,
             "share": best.share if sure and change else None,
             **summed,
             "rest": left(found, change),

@@ -26,6 +26,8 @@ MENU = (3, "What changed")
 TITLE = "What changed, and why it looks so"
 USUAL = "net_sentiment"
 EVERY = "all"
+LEAST = 0.1
+"""A dimension that explains a smaller share of a change is not put forward as its explanation."""
 ABOUT = "All bars together are the whole change: a group itself moved, or there is more or less of it."
 OF_SUMS = "All bars together are the whole change."
 GREY = " Grey is within noise."
@@ -118,7 +120,7 @@ def _taken_apart(asker: Asker, answer: Answer, by: str) -> tuple[str, tuple[Bloc
         return _when(asker, answer), (_one_group(""),)
     best = found[0]["dimension"]
     change = _change(asker, answer, best)
-    if not found[0]["explained"]:
+    if (found[0]["share"] or 0.0) < LEAST:
         none = "there is nothing to explain, though parts may have moved against each other: choose a dimension"
         even = none if change.total["clear"] is False else "it lies in no dimension more than in another"
         return f"{changes.head(change)}; {even}. {_when(asker, answer)}", (_dimensions(answer, found),)

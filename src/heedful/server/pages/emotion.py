@@ -110,11 +110,10 @@ def _over_time(asker: Asker, question: Asked, found: list[str], read: int) -> tu
     grain = _grain((last - first).days + 1, read)
     felt = _both(asker, question, grain)
     shown = steps(grain, first.isoformat(), last.isoformat())
-    about = f"Share of the messages read on each {grain}; the most frequent emotions, each opens its messages."
+    each = f"{'on' if grain == 'day' else 'in'} each {grain}"
+    about = f"Share of the messages read {each}, the most frequent emotions: unpleasant below, pleasant above."
     stacked = Heading("emotions", "Emotions over time", about, wide=True)
-    calm = Heading(
-        "neutral", "Without emotion", f"Share of the messages read on each {grain} that show none.", wide=True
-    )
+    calm = Heading("neutral", "Without emotion", f"Share of the messages read {each} that show none.", wide=True)
     return emotions.over_time(stacked, felt, found[:MOST], shown), emotions.neutral(calm, felt, shown)
 
 
