@@ -209,3 +209,13 @@ def test_beside_each_reading_stands_how_often_it_was_right_here(labelled):
     assert "to 100%" in found["sentiment"][2]["shown"]
     assert (found["label:irony"][2]["value"], found["label:irony"][2]["shown"]) == (None, "Not checked yet")
     assert found["label:irony"][0]["href"] == "/check?reading=label%3Airony"
+
+
+@pytest.mark.parametrize(("asked", "word"), [({"label": "joy"}, "lovely"), ({"label": "irony", "q": "table"}, "oak")])
+def test_messages_of_a_label_can_be_listed(labelled, asked, word):
+    with labelled.client() as browser:
+        every = browser.get("/messages.json", params=asked, headers=SAME).json()
+    (listed,) = [block for block in every["blocks"] if block["kind"] == "MessageList"]
+    texts = ["".join(part["text"] for part in message["parts"]).lower() for message in listed["messages"]]
+    assert len(texts) > 20
+    assert all(word in text for text in texts)
