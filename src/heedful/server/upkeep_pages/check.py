@@ -56,8 +56,8 @@ def page(upkeep: Upkeep, request: Request) -> Page:
 
 CHOOSE = f"{PATH}?choose=yes"
 WHAT = (
-    "Sentiment, and each category, label and topic that messages were read as. These come in turn from what was read so "
-    "and from what was not, since most are rare."
+    "Sentiment, and each category, label and topic that messages were read as. These come in turn from what was read "
+    "so and from what was not, since most are rare."
 )
 NOTHING = Empty(
     "Nothing to check yet",
