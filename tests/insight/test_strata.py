@@ -9,9 +9,10 @@ import pytest
 
 import random_rows
 from heedful.insight.ask import Question, ask
-from heedful.insight.checks import LEAST, LEAST_HERE
+from heedful.insight.checks import LEAST, LEAST_HERE, checks
+from heedful.insight.dimensions import DIMENSIONS
 from heedful.insight.prevalence import by_errors_of, scored
-from heedful.insight.strata import Found
+from heedful.insight.strata import Found, found_among
 
 NOW = datetime.fromisoformat("2026-04-12T09:00:00+00:00")
 REFUND = "intent: refund"
@@ -150,6 +151,16 @@ def test_both_engines_say_the_same(shuffled):
     assert answers[0] == answers[1]
     rows = [row for row in answers[0]["rows"] if row["category"] == REFUND]
     assert any(row.get("checked") and row["change_low"] < row["change"] < row["change_high"] for row in rows)
+
+
+def test_a_gap_in_one_stratum_leaves_the_other_as_it_was(engine, shuffled):
+    tables = said(shuffled, truth_of(shuffled), 60)
+    rows = tables["verdict"].to_pylist()  # 60 that were read so, then 60 that were not
+    passed_over = {**tables, "verdict": pa.Table.from_pylist(rows[:64] + rows[65:], random_rows.shape("verdict"))}
+    view = engine(passed_over, random_rows.viewer())
+    told = found_among(view, DIMENSIONS["category"], REFUND, checks(view, f"category:{REFUND}"))
+    assert told.truly.sum(axis=1).tolist() == [60, 4]
+    assert not told.enough
 
 
 def found_of(called, truly, untold=(0, 0)):

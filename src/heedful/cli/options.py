@@ -66,13 +66,13 @@ def pairs(given: list[str] | None) -> dict[str, str]:
 
 
 def filter_of(text: str) -> tuple[str, str | None]:
-    """What `--where DIMENSION=VALUE` says."""
+    """What `--where DIMENSION=VALUE` says; without a value, rows that have none."""
     from heedful.errors import BadSettings
 
     name, sign, value = text.partition("=")
     if not sign or not name:
         raise BadSettings(f"--where takes 'DIMENSION=VALUE', not {text!r}")
-    return name, value
+    return name, value or None
 
 
 def print_json(value: Any) -> None:

@@ -141,7 +141,10 @@ def question(request: Request, zone: str, metric: str = "") -> Question:
     """The question that an address asks."""
     asked = request.query_params
     by = tuple(name for part in asked.getlist("by") for name in part.split(",") if name)
-    where = tuple((name, value) for name, _, value in (part.partition("=") for part in asked.getlist("where")))
+    filters = (part.partition("=") for part in asked.getlist("where"))
+    where = tuple(
+        (name, value or None) for name, _, value in filters
+    )  # as the answer's own links write a missing value
     return Question(
         request.path_params.get("name", metric),
         by,

@@ -24,7 +24,7 @@ GOOD = 50
 LOW = 0.8
 """A reading that is surely right less often than this is warned of."""
 SLICES = ("channel", "language", "brand")
-MOST_READINGS = 40
+MOST_READINGS = 200
 MOST = 12
 """So many groups of a kind are shown, the largest first."""
 
@@ -50,13 +50,13 @@ def blocks(upkeep: Upkeep, view: View, task: Task, state: Standing) -> Iterator[
         yield from _groups(upkeep, view, task)
 
 
-def readings(view: View) -> Iterator[Table]:
+def readings(view: View, *, topics: bool = False) -> Iterator[Table]:
     """How often each reading was found right here, those first that people looked at most, and a link to check it.
 
-    Of topics, which are many, only those that somebody looked at.
+    Of topics, which are many, only those that somebody looked at, unless all are asked for.
     """
     said, called = every_check(view, ""), names(view)
-    there = [reading for reading in offered(view) if reading in said or not reading.startswith("topic:")]
+    there = [reading for reading in offered(view) if topics or reading in said or not reading.startswith("topic:")]
     rows = []
     for reading in sorted(there, key=lambda one: -len(said.get(one, ())))[:MOST_READINGS]:
         task = Task(reading)

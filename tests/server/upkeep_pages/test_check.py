@@ -153,15 +153,15 @@ def test_yes_and_no_are_asked_with_two_keys_and_what_was_read_stays_unseen(label
 
 def test_everything_that_messages_were_read_as_can_be_chosen(labelled):
     with labelled.client() as browser:
-        text = browser.get("/check", headers=SAME).text
-    form = text.partition("What to check")[2].partition("</form>")[0]
-    assert re.findall(r'<option value="([^"]*)"', form) == [
-        "sentiment",
-        f"category:{PARCELS}",
-        "label:joy",
-        "label:irony",
+        assert "choose=yes" in browser.get("/check", headers=SAME).text
+        data = browser.get("/check.json", params={"choose": "yes"}, headers=SAME).json()
+    (there,) = data["blocks"]
+    assert [(row[0]["value"], row[0]["href"]) for row in there["rows"]] == [
+        ("sentiment", "/check"),
+        (f"category:{PARCELS}", "/check?reading=category%3Aintent%3A+parcels"),
+        ("label:joy", "/check?reading=label%3Ajoy"),
+        ("label:irony", "/check?reading=label%3Airony"),
     ]
-    assert "Category: parcels" in form or f"Category: {PARCELS}" in form
 
 
 def checked(of, reading, count, label):
@@ -209,3 +209,13 @@ def test_beside_each_reading_stands_how_often_it_was_right_here(labelled):
     assert "to 100%" in found["sentiment"][2]["shown"]
     assert (found["label:irony"][2]["value"], found["label:irony"][2]["shown"]) == (None, "Not checked yet")
     assert found["label:irony"][0]["href"] == "/check?reading=label%3Airony"
+
+
+@pytest.mark.parametrize(("asked", "word"), [({"label": "joy"}, "lovely"), ({"label": "irony", "q": "table"}, "oak")])
+def test_messages_of_a_label_can_be_listed(labelled, asked, word):
+    with labelled.client() as browser:
+        every = browser.get("/messages.json", params=asked, headers=SAME).json()
+    (listed,) = [block for block in every["blocks"] if block["kind"] == "MessageList"]
+    texts = ["".join(part["text"] for part in message["parts"]).lower() for message in listed["messages"]]
+    assert len(texts) > 20
+    assert all(word in text for text in texts)

@@ -6,15 +6,13 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from heedful.errors import BadSettings, NotFound
-from heedful.insight.checking import FIRST, SECOND, SETTLE, Task, next_one, offered, read_as, verdict, voices
-from heedful.insight.checks import every_check
+from heedful.insight.checking import FIRST, SECOND, SETTLE, Task, next_one, read_as, verdict, voices
 from heedful.insight.messages import one
 from heedful.insight.named import names
 from heedful.insight.standing import Standing, standing
 from heedful.server import check_state, check_words, words
 from heedful.server.addresses import address
-from heedful.server.blocks import Block, Choice, Empty, Field, Judge, Link, Notice, Page, Press
-from heedful.server.blocks import Form as Chooser
+from heedful.server.blocks import Block, Empty, Judge, Link, Notice, Page, Press
 from heedful.server.check_state import PATH, SLICES, pairs
 from heedful.server.messages import WHOLE, message
 from heedful.server.upkeep import Upkeep
@@ -31,8 +29,6 @@ LEAD = (
 )
 UNSURE = "cannot tell"
 KEYS = "123456789"
-MOST = 200
-"""So many readings are offered."""
 TITLE = {FIRST: "What does this message say?", SECOND: "A second opinion", SETTLE: "Settle it: what does it say?"}
 ANEW = {FIRST: "", SECOND: "A second opinion: ", SETTLE: "Settle it: "}
 THESE = {
@@ -47,17 +43,22 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     """The next message to look at, and how far checking is."""
     task = _task(request.query_params)
     with upkeep.store.view(upkeep.viewer) as view:
+        if request.query_params.get("choose"):
+            return Page("What to check", tuple(check_state.readings(view, topics=True)), WHAT, back=Link("Check", PATH))
         called, state = names(view), standing(view, task)
         shown = _question(upkeep, view, task, request.query_params, called)
         if isinstance(shown, Empty) and not state.looked and task.turn == FIRST and not task.where:
             return Page("Check", (NOTHING,))
         only = () if upkeep.may("check") else (Notice(LOOK, "demo"),)
-        last, choose = _said(upkeep, view, task, request), _chooser(view, task, called)
-        blocks = (*only, *last, shown, *choose, *check_state.blocks(upkeep, view, task, state))
-    return Page("Check", (*_turns(task, state), *blocks), LEAD)
+        blocks = (*only, *_said(upkeep, view, task, request), shown, *check_state.blocks(upkeep, view, task, state))
+    return Page("Check", (_chosen(task, called), *_turns(task, state), *blocks), LEAD)
 
 
-CHOOSE = "Categories, labels and topics come in turn from messages that were read so and from others."
+CHOOSE = f"{PATH}?choose=yes"
+WHAT = (
+    "Sentiment, and each category, label and topic that messages were read as. These come in turn from what was read "
+    "so and from what was not, since most are rare."
+)
 NOTHING = Empty(
     "Nothing to check yet",
     "Messages are read by themselves as they come in. Then you check some of them here.",
@@ -65,21 +66,9 @@ NOTHING = Empty(
 )
 
 
-def _chooser(view: View, task: Task, called: Mapping[str, str]) -> Iterator[Chooser]:
-    """What can be checked, and how much of each was."""
-    there = offered(view)
-    if task.reading not in there:
-        there.append(task.reading)
-    if len(there) > 1:
-        looked = every_check(view, "")
-        choices = []
-        for reading in there[:MOST]:
-            many = len(looked[reading]) if reading in looked else 0
-            label = check_words.chosen(reading, called) + (f" ({words.number(many)} looked at)" if many else "")
-            choices.append(Choice(reading, label, reading == task.reading))
-        field = Field("reading", "Reading", "select", choices=tuple(choices))
-        hidden = tuple((name, value) for name, value in task.where if value)
-        yield Chooser("What to check", PATH, (field,), "Check it", CHOOSE, hidden=hidden, method="get")
+def _chosen(task: Task, called: Mapping[str, str]) -> Notice:
+    """What is being checked, and the way to everything else."""
+    return Notice(f"{check_words.chosen(task.reading, called)}.", link=Link("Check something else", CHOOSE))
 
 
 def act(upkeep: Upkeep, form: Form) -> str:
