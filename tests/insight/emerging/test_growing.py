@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 
 from heedful.insight.emerging import Name, growing, joined, said
 from heedful.insight.emerging.chance import discoveries, tail
+from heedful.insight.emerging.expected import history
 
 DAY = 86_400
 NOW = 1_800_000_000 // DAY * DAY
@@ -84,6 +85,29 @@ def test_a_weekly_rhythm_is_no_news(weekly):
         assert not growing(stream(*base), NOW - shift * DAY).findings
 
 
+def test_weekdays_and_hours_are_expected_as_they_were():
+    """A name of Sundays' evenings: a quarter of a day's exposure lies where its history has it."""
+    random = np.random.default_rng(15)
+    total = np.full(392, 10.0)
+    step = np.arange(392)
+    evening = (step % 28) == 3
+    counts = np.where(evening, 8.0, 0.2)[None]
+    known = history(random.poisson(counts).astype(float), total, 56, (4, 56))
+    latest = known.before[0] * known.exposure[0] / known.exposure[0, 56:].sum()
+    assert latest[3] > 4 * latest[4 * 3 + 1]
+    assert latest[3] > 2 * latest[2]
+    assert latest[3] > 2 * latest[4 + 3]
+
+
+def test_windows_that_were_looked_through_are_paid_for():
+    told = found([*quiet(np.random.default_rng(16), 60), *((60 * n + 1, ("new",)) for n in range(6))])["new"]
+    assert told.steps == 1
+    days = np.random.default_rng(16).uniform(1, WEEKS * DAY, 60 * WEEKS) // (6 * 3600)
+    ratio = np.array([((days < 1).sum() + 6) / (days >= 56).sum()])
+    (alone,) = tail(np.array([6.0]), np.array([0.0]), ratio, np.array([0.005]))
+    assert told.p == pytest.approx(7 * alone, rel=0.2, abs=0)
+
+
 def test_growth_of_everything_at_once_is_no_news_of_each_thing():
     random = np.random.default_rng(6)
     names = lambda _: tuple(one for one in "abcdefgh" if random.random() < 0.2)  # noqa: E731
@@ -151,7 +175,7 @@ def test_a_word_within_a_growing_channel_is_told_beside_it_only_if_it_grows_with
     base = quiet(random, 200, lambda _: words() if random.random() < 0.2 else ("mail",))
     more = [(back, words()) for back in random.uniform(1, 2 * DAY, 100).tolist()]
     assert list(found(base + more)) == ["chat"]
-    news = [(back, (*words(), "strike")) for back in random.uniform(1, 2 * DAY, 20).tolist()]
+    news = [(back, (*words(), "strike")) for back in random.uniform(1, 2 * DAY, 10).tolist()]
     assert set(found(base + more + news)) == {"chat", "strike"}
 
 
