@@ -143,6 +143,21 @@ def test_names_of_fewer_people_than_may_be_shown_are_never_told(people):
     assert bool(found(base + burst, smallest=10)) is (people >= 10)
 
 
+def test_one_event_in_many_words_makes_chance_no_likelier_to_be_told():
+    """Fifty words of one event count as one discovery, and let no more of what is chance through."""
+    told = 0
+    for seed in range(8):
+        random = np.random.default_rng([seed, 17])
+        shares = random.uniform(0.002, 0.05, 300)
+        base = quiet(random, 40, lambda _, r=random, s=shares: tuple(map(str, np.flatnonzero(r.random(300) < s))))
+        event = tuple(f"event {n}" for n in range(50))
+        burst = [(back, event) for back in random.uniform(1, DAY, 30).tolist()]
+        names = list(found(base + burst))
+        told += len(names) > 1
+        assert "event" in names[0]
+    assert told <= 1
+
+
 def test_what_comes_later_changes_nothing():
     random = np.random.default_rng(10)
     base = quiet(random, 60, lambda _: ("usual", "rare") if random.random() < 0.02 else ("usual",))
@@ -173,7 +188,7 @@ def test_a_word_within_a_growing_channel_is_told_beside_it_only_if_it_grows_with
     random = np.random.default_rng(12)
     words = lambda: ("chat", *(one for one in ("delivery", "price") if random.random() < 0.3))  # noqa: E731
     base = quiet(random, 200, lambda _: words() if random.random() < 0.2 else ("mail",))
-    more = [(back, words()) for back in random.uniform(1, 2 * DAY, 100).tolist()]
+    more = [(back, words()) for back in random.uniform(1, 2 * DAY, 170).tolist()]
     assert list(found(base + more)) == ["chat"]
     news = [(back, (*words(), "strike")) for back in random.uniform(1, 2 * DAY, 10).tolist()]
     assert set(found(base + more + news)) == {"chat", "strike"}
