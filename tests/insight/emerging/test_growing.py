@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 
 from heedful.insight.emerging import Name, growing, joined, said
 from heedful.insight.emerging.chance import discoveries, tail
+from heedful.insight.emerging.expected import history
 
 DAY = 86_400
 NOW = 1_800_000_000 // DAY * DAY
@@ -84,6 +85,29 @@ def test_a_weekly_rhythm_is_no_news(weekly):
         assert not growing(stream(*base), NOW - shift * DAY).findings
 
 
+def test_weekdays_and_hours_are_expected_as_they_were():
+    """A name of Sundays' evenings: a quarter of a day's exposure lies where its history has it."""
+    random = np.random.default_rng(15)
+    total = np.full(392, 10.0)
+    step = np.arange(392)
+    evening = (step % 28) == 3
+    counts = np.where(evening, 8.0, 0.2)[None]
+    known = history(random.poisson(counts).astype(float), total, 56, (4, 56))
+    latest = known.before[0] * known.exposure[0] / known.exposure[0, 56:].sum()
+    assert latest[3] > 4 * latest[4 * 3 + 1]
+    assert latest[3] > 2 * latest[2]
+    assert latest[3] > 2 * latest[4 + 3]
+
+
+def test_windows_that_were_looked_through_are_paid_for():
+    told = found([*quiet(np.random.default_rng(16), 60), *((60 * n + 1, ("new",)) for n in range(6))])["new"]
+    assert told.steps == 1
+    days = np.random.default_rng(16).uniform(1, WEEKS * DAY, 60 * WEEKS) // (6 * 3600)
+    ratio = np.array([((days < 1).sum() + 6) / (days >= 56).sum()])
+    (alone,) = tail(np.array([6.0]), np.array([0.0]), ratio, np.array([0.005]))
+    assert told.p == pytest.approx(7 * alone, rel=0.2, abs=0)
+
+
 def test_growth_of_everything_at_once_is_no_news_of_each_thing():
     random = np.random.default_rng(6)
     names = lambda _: tuple(one for one in "abcdefgh" if random.random() < 0.2)  # noqa: E731
@@ -119,6 +143,21 @@ def test_names_of_fewer_people_than_may_be_shown_are_never_told(people):
     assert bool(found(base + burst, smallest=10)) is (people >= 10)
 
 
+def test_one_event_in_many_words_makes_chance_no_likelier_to_be_told():
+    """Fifty words of one event count as one discovery, and let no more of what is chance through."""
+    told = 0
+    for seed in range(8):
+        random = np.random.default_rng([seed, 17])
+        shares = random.uniform(0.002, 0.05, 300)
+        base = quiet(random, 40, lambda _, r=random, s=shares: tuple(map(str, np.flatnonzero(r.random(300) < s))))
+        event = tuple(f"event {n}" for n in range(50))
+        burst = [(back, event) for back in random.uniform(1, DAY, 30).tolist()]
+        names = list(found(base + burst))
+        told += len(names) > 1
+        assert "event" in names[0]
+    assert told <= 1
+
+
 def test_what_comes_later_changes_nothing():
     random = np.random.default_rng(10)
     base = quiet(random, 60, lambda _: ("usual", "rare") if random.random() < 0.02 else ("usual",))
@@ -149,9 +188,9 @@ def test_a_word_within_a_growing_channel_is_told_beside_it_only_if_it_grows_with
     random = np.random.default_rng(12)
     words = lambda: ("chat", *(one for one in ("delivery", "price") if random.random() < 0.3))  # noqa: E731
     base = quiet(random, 200, lambda _: words() if random.random() < 0.2 else ("mail",))
-    more = [(back, words()) for back in random.uniform(1, 2 * DAY, 100).tolist()]
+    more = [(back, words()) for back in random.uniform(1, 2 * DAY, 170).tolist()]
     assert list(found(base + more)) == ["chat"]
-    news = [(back, (*words(), "strike")) for back in random.uniform(1, 2 * DAY, 20).tolist()]
+    news = [(back, (*words(), "strike")) for back in random.uniform(1, 2 * DAY, 10).tolist()]
     assert set(found(base + more + news)) == {"chat", "strike"}
 
 

@@ -49,7 +49,9 @@ def growth(recent: Floats, before: Floats, ratio: Floats, excess: Floats) -> Gro
 def discoveries(p: Floats, tested: int) -> Floats:
     """The q of each p: the least share of false ones among what is told, at which it would be told.
 
-    `tested` names were looked at; those whose p is not given had none below 1. Benjamini and Hochberg (1995).
+    `tested` names were looked at; those whose p is not given had none below 1 (Benjamini and Hochberg 1995), or stand
+    for the same thing as one that is: then only things count (Katsevich, Sabatti and Bogomolov, "Filtering the
+    rejection set while preserving false discovery rate control", 2021).
     """
     order = np.argsort(p, kind="stable")
     raised = p[order] * tested / np.arange(1, len(p) + 1)

@@ -41,6 +41,6 @@ def growing(stream: Stream, now: int, *, days: int = DAYS, smallest: int = 5, le
         return empty
     found = compare(counted, days)
     q = discoveries(found.p, counted.looked)
-    told = np.flatnonzero((q <= level) & (found.growth.growth >= LEAST_GROWTH) & (found.units >= smallest))
-    findings = told_once(counted, found, q, told, days, smallest)
-    return Growing(findings, empty.names, empty.recent, empty.earlier)
+    sure = np.flatnonzero((q <= level) & (found.growth.growth >= LEAST_GROWTH) & (found.units >= smallest))
+    findings = told_once(counted, found, sure, level, days, smallest)
+    return Growing(tuple(findings), empty.names, empty.recent, empty.earlier)

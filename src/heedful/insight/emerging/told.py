@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from heedful.insight.emerging.chance import evidence, tail
+from heedful.insight.emerging.chance import discoveries, evidence, tail
 from heedful.insight.emerging.compared import Compared
 from heedful.insight.emerging.counted import Counted
 from heedful.insight.emerging.expected import A_DAY
-from heedful.insight.emerging.stream import Flags, Floats, Name, Numbers
+from heedful.insight.emerging.stream import Flags, Name, Numbers
 
 EXPLAINED = 0.01
 """What is left of a name outside of stronger ones is growth of its own where chance makes it less often than this."""
@@ -84,13 +84,19 @@ class Pairs:
 
 
 def told_once(
-    counted: Counted, found: Compared, q: Floats, told: Numbers, days: int, smallest: int
-) -> tuple[Finding, ...]:
-    """The findings, strongest first, each with the names that it explains."""
+    counted: Counted, found: Compared, names: Numbers, level: float, days: int, smallest: int
+) -> list[Finding]:
+    """The findings among some names, strongest first, each with the names that it explains.
+
+    Each thing counts as one discovery, in however many names it shows (`discoveries`).
+    """
     size = len(counted.live)
     units, raw = Pairs.of(*counted.units, size), Pairs.of(*counted.raw, size)
-    leaders = _leaders(counted, found, told, units, raw, smallest)
-    return tuple(_finding(counted, found, q, leader, raw, days) for leader in leaders[:MOST])
+    leaders = _leaders(counted, found, names, units, raw, smallest)
+    p = np.array([found.p[[leader.place, *leader.also]].min() for leader in leaders])
+    q = discoveries(p, counted.looked)
+    pairs = zip(leaders, p.tolist(), q.tolist(), strict=True)
+    return [_finding(counted, found, one, own, of, raw, days) for one, own, of in pairs if of <= level][:MOST]
 
 
 def _leaders(counted: Counted, found: Compared, told: Numbers, units: Pairs, raw: Pairs, smallest: int) -> list[Leader]:
@@ -161,7 +167,7 @@ def _counts(step: Numbers, window: int, since: int) -> tuple[float, float]:
     return float(((step >= 0) & (step < window)).sum()), float((step >= since).sum())
 
 
-def _finding(counted: Counted, found: Compared, q: Floats, leader: Leader, raw: Pairs, days: int) -> Finding:
+def _finding(counted: Counted, found: Compared, leader: Leader, p: float, q: float, raw: Pairs, days: int) -> Finding:
     place, names = leader.place, counted.stream.names
     window = int(found.window[place])
     mine = raw[place]
@@ -176,8 +182,8 @@ def _finding(counted: Counted, found: Compared, q: Floats, leader: Leader, raw: 
         float(grown.growth[place]),
         float(grown.low[place]),
         float(grown.high[place]),
-        float(found.p[place]),
-        float(q[place]),
+        p,
+        q,
         began,
         first,
         rows,
