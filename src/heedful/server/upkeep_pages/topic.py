@@ -1,7 +1,7 @@
 """One topic's whole story: how much and how people speak of it, what they say, where it came from, and editing it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -13,7 +13,10 @@ from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.insight.accuracy import measured_beside
 from heedful.insight.answer import Answer
 from heedful.insight.ask import Question, ask
+from heedful.insight.checking import Task
 from heedful.insight.messages import of_numbers
+from heedful.insight.standing import standing
+from heedful.insight.strata import YES
 from heedful.server import charts, topic_words, words
 from heedful.server.addresses import address
 from heedful.server.blocks import (
@@ -32,8 +35,10 @@ from heedful.server.blocks import (
     Notice,
     Page,
     Table,
+    Tile,
 )
 from heedful.server.charts import Heading
+from heedful.server.check_state import LOW, pairs
 from heedful.server.messages import messages
 from heedful.server.periods import Period, choices, period
 from heedful.server.tiles import tile
@@ -73,6 +78,11 @@ class Look:
         question = Question(metric, by, where, self.chosen.since, None, self.upkeep.zone, compare)
         return ask(self.view, question, now=self.upkeep.now, accuracy=accuracy)
 
+    def share(self) -> Answer:
+        """The share of every topic."""
+        question = Question("share", ("topic",), (), self.chosen.since, None, self.upkeep.zone)
+        return ask(self.view, question, now=self.upkeep.now)
+
 
 def page(upkeep: Upkeep, request: Request) -> Page:
     """Figures, how they moved, quotes, the story, and what can be changed."""
@@ -103,8 +113,9 @@ def _gone(known: Catalogue, topic: Topic) -> Empty:
 def _figures(look: Look) -> Iterator[Block]:
     compare = look.chosen.days is not None
     against = look.chosen.before if compare else ""
-    tiles = tuple(tile(look.ask(name, compare=compare), against=against) for name in TILES)
-    yield Figures("Figures of this topic", tiles)
+    tiles = [tile(look.ask(name, compare=compare), against=against) for name in TILES]
+    yield Figures("Figures of this topic", (*tiles, _share(look)))
+    yield _checked(look)
     volume = _over_time(look)
     grain, today = volume.by[0], look.chosen.today
     yield charts.over_time(Heading("volume", "Messages over time", f"Each {grain}."), volume, today=today)
@@ -115,6 +126,26 @@ def _figures(look: Look) -> Iterator[Block]:
         answer = look.ask("volume", name)
         if any(figure.group[name] and not figure.hidden for figure in answer.figures):
             yield charts.bars(Heading(name, title, "Where people speak of it."), answer, most=12)
+
+
+def _share(look: Look) -> Tile:
+    """Its share of all messages: corrected for what is sorted wrongly, once people checked enough."""
+    answer = look.share()
+    mine = tuple(figure for figure in answer.figures if figure.group["topic"] == look.topic.topic)
+    return tile(replace(answer, figures=mine))
+
+
+def _checked(look: Look) -> Notice:
+    """How often messages that are called so are truly about it."""
+    task = Task(f"topic:{look.topic.topic}")
+    sample = standing(look.view, task).sample
+    link = Link("Check it", address("/check", pairs(task))) if look.upkeep.may("check") else None
+    precise = sample.quality.precision[task.classes.index(YES)]
+    if precise is None:
+        return Notice("Nobody has checked yet whether its messages are truly about it.", link=link)
+    value, low, high = (f"{words.number(100 * one)}%" for one in precise)
+    said = f"{value} of its messages are truly about it (95% sure: {low} to {high}), by {sample.sampled} checked."
+    return Notice(said, "warning" if precise[2] < LOW else "quiet", link)
 
 
 def _over_time(look: Look) -> Answer:

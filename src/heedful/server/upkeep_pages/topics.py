@@ -30,6 +30,8 @@ NEEDS = "figures"
 ACT_NEEDS = MAY_CHANGE
 RENEW = 5
 CHANGES = 20
+Figured = Mapping[str | None, Figure]
+"""A metric's figure of each topic."""
 LINE = 19
 """Pixels of height for each topic of the map."""
 USUAL = "all"
@@ -43,12 +45,13 @@ def page(upkeep: Upkeep, request: Request) -> Page:
         return Page("Topics", (_empty(upkeep),), renew=RENEW if upkeep.keeping.searching else None)
     chosen = period(request.query_params, zone=upkeep.zone, now=upkeep.now, usual=USUAL)
     with upkeep.store.view(upkeep.viewer) as view:
-        counted, felt = (_asked(upkeep, view, chosen, name) for name in ("volume", "net_sentiment"))
+        counted, felt, shares = (_asked(upkeep, view, chosen, name) for name in ("volume", "net_sentiment", "share"))
     found = {figure.group["topic"]: figure for figure in counted.figures}
     mood = {figure.group["topic"]: figure for figure in felt.figures}
+    share = {figure.group["topic"]: figure for figure in shares.figures}
     upkeep.note("topics", {"period": chosen.name})
     blocks: list[Block] = [_map(upkeep, known, found, chosen)]
-    blocks.append(_table(known, counted, found, mood, chosen))
+    blocks.append(_table(known, found, share, mood, chosen))
     blocks += [*_nowhere(found, chosen), *_changes(upkeep)]
     if upkeep.may(ACT_NEEDS):
         blocks.append(Form("Find topics again", PATH, (), "Find again", AGAIN, hidden=(("do", "find"),)))
@@ -104,15 +107,8 @@ def _asked(upkeep: Upkeep, view: View, chosen: Period, metric: str) -> Answer:
     return ask(view, question, now=upkeep.now, accuracy=accuracy)
 
 
-def _table(
-    known: Catalogue,
-    counted: Answer,
-    found: Mapping[str | None, Figure],
-    mood: Mapping[str | None, Figure],
-    chosen: Period,
-) -> Table:
+def _table(known: Catalogue, found: Figured, share: Figured, mood: Figured, chosen: Period) -> Table:
     """Every topic, by theme: the largest theme first, and in it the largest topic."""
-    total = sum(figure.value or 0 for figure in counted.figures if not figure.hidden)
 
     def size(topic: Topic) -> float:
         figure = found.get(topic.topic)
@@ -122,8 +118,9 @@ def _table(
     for topics in sorted(known.themes().values(), key=lambda topics: -sum(map(size, topics))):
         for at, topic in enumerate(sorted(topics, key=size, reverse=True)):
             theme = (topic.theme_name or "Without a theme") if at == 0 else ""
-            rows.append((Cell(theme, topic.theme), *_row(topic, found, mood, total, chosen)))
-    return Table("Topics by theme", COLUMNS, tuple(rows))
+            rows.append((Cell(theme, topic.theme), *_row(topic, found, share, mood, chosen)))
+    note = "Shares are corrected where people checked a topic; a topic's page says how often it is right"
+    return Table("Topics by theme", COLUMNS, tuple(rows), note)
 
 
 COLUMNS = (
@@ -136,19 +133,17 @@ COLUMNS = (
 )
 
 
-def _row(
-    topic: Topic, found: Mapping[str | None, Figure], mood: Mapping[str | None, Figure], total: float, chosen: Period
-) -> tuple[Cell, ...]:
-    figure, felt = found.get(topic.topic), mood.get(topic.topic)
+def _row(topic: Topic, found: Figured, share: Figured, mood: Figured, chosen: Period) -> tuple[Cell, ...]:
+    figure, felt, part = found.get(topic.topic), mood.get(topic.topic), share.get(topic.topic)
     hidden = figure is not None and figure.hidden
     count = 0 if figure is None else figure.value
-    share = None if hidden or not total or count is None else 100 * count / total
+    portion = None if part is None or part.hidden else part.value
     feeling = None if felt is None or felt.hidden else felt.value
     pinned = " \u2022 pinned" if topic.held else ""
     return (
         Cell(f"{topic.name}{pinned}", topic.topic, address(f"{PATH}/{topic.topic}", [("period", chosen.name)])),
         Cell("too few people" if hidden else words.number(count or 0), count),
-        Cell(words.figure(share, "%"), share),
+        Cell(words.figure(portion, "%"), portion),
         Cell(words.figure(feeling, "points"), feeling),
         Cell(words.day(topic.born_at.date())),
     )
