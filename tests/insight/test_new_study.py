@@ -202,6 +202,7 @@ def test_an_empty_workspace_has_nothing_new(engine):
         (Question("", (), (), "90d", None, "UTC"), BadSettings, "in the last 1 to 60 days, not 90"),
         (Question("", (), (), None, "0001-02-01", "UTC"), BadSettings, "no history before"),
         (Question("", ("chanel",), (), None, None, "UTC"), NotFound, "did you mean 'channel'"),
+        (Question("", ("day",), (), None, None, "UTC"), BadSettings, "each time is new"),
         (Question("", (), (("colour", "red"),), None, None, "UTC"), NotFound, "no dimension named 'colour'"),
         (Question("", (), (), None, "tomorrow", "UTC"), BadSettings, "is not a time"),
     ],

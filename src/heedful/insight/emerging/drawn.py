@@ -59,7 +59,7 @@ def drawn(view: View, question: Question, now: datetime) -> Drawn:
     `now`, or the newest message if that is older; nothing later is read. BadSettings: a look-back beyond 1 to 60 days.
     """
     end, days = _period(view, question, now)
-    looked = [dimension(name, "message") for name in question.by] or _looked(question)
+    looked = [_untimed(dimension(name, "message")) for name in question.by] or _looked(question)
     zone = periods.zone(question.zone)
     since, before = _back(end, days), _back(end, days * (1 - (-HISTORY // days)))
     parts = []
@@ -92,6 +92,12 @@ def _back(end: datetime, days: int) -> datetime:
         return end - days * DAY
     except OverflowError:
         raise BadSettings(f"there is no history before {end.date().isoformat()}: give a later until") from None
+
+
+def _untimed(one: Dimension) -> Dimension:
+    if one.timed or one.step:
+        raise BadSettings(f"{one.name} is a time, and each time is new: name another dimension")
+    return one
 
 
 def _looked(question: Question) -> list[Dimension]:
