@@ -10,7 +10,7 @@ import others
 import tasks
 from heedful.records import SENTIMENTS
 
-VERSION = "2"
+VERSION = "3"
 CORE_WATTS, CORES = 10, 2
 """What energy is estimated from."""
 

@@ -1,6 +1,7 @@
 """Topics of a workspace: found, joined, corrected by people, found again, undone; every figure follows."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from heedful.catalogue.outcome import outcome
 from heedful.catalogue.quotes import quotes
 from heedful.catalogue.renewal import due
 from heedful.catalogue.sample import Sample, sample
+from heedful.catalogue.sort import sort_new, sorting
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
 from heedful.privacy.viewer import Viewer
 from planted import WORDS, planted
@@ -258,7 +260,7 @@ def test_a_topic_that_is_gone_is_not_changed(spoken):
 
 def test_a_change_on_an_older_version_is_refused(spoken):
     id = of(spoken, 0)
-    late = rename(spoken, id, "Late", who="user:ann", now=NOW)
+    late = replace(rename(spoken, id, "Late", who="user:ann", now=NOW), on=spoken.topics.version())
     act(spoken, "rename", topic=id, name="First")
     with pytest.raises(TryLater, match="at the same time"):
         spoken.topics.change(late)
@@ -321,3 +323,85 @@ def test_what_people_refused_is_neither_looked_at_nor_counted(place, send, store
     refused = {one["text"] for one in records(FIRST) if one["person"] == "p3"}
     assert not refused & set(sample(store).texts)
     assert sum(counts(store).values()) == len(FIRST.texts) - len(refused)
+
+
+def test_parts_of_a_merged_topic_that_are_joined_later_leave_it_its_messages(spoken, send):
+    first, second = of(spoken, 0), of(spoken, 1)
+    act(spoken, "merge", topic=first, into=second)
+    act(spoken, "unpin", topic=second)
+    more(spoken, send)
+    where = {of(spoken, truth) for truth in (0, 1)}
+    assert None not in where
+    assert all(defined(spoken)[id].open for id in where)
+
+
+def test_a_merge_is_undone_after_a_split_of_what_it_made(spoken, send):
+    first, second = of(spoken, 0), of(spoken, 1)
+    before_ = belongs(spoken)
+    merged = act(spoken, "merge", topic=first, into=second)
+    divided = act(spoken, "split", topic=second)
+    act(spoken, "undo", version=str(divided))
+    act(spoken, "undo", version=str(merged))
+    assert belongs(spoken) == before_
+    more(spoken, send)
+    assert agreement(MORE, belongs(spoken)) > 0.98
+    assert {of(spoken, 0), of(spoken, 1)} == {first, second}
+
+
+def test_a_split_that_was_merged_the_other_way_is_not_undone_into_nothing(spoken):
+    id = of(spoken, 0)
+    version = act(spoken, "split", topic=id)
+    new = next(told.topic for told in spoken.topics.story(id) if told.kind == "split")
+    act(spoken, "merge", topic=id, into=new)
+    with pytest.raises(BadSettings, match="undo that first"):
+        act(spoken, "undo", version=str(version))
+    assert defined(spoken)[new].open
+
+
+def test_a_merge_that_went_on_is_undone_with_its_messages(spoken):
+    first, second, third = (of(spoken, truth) for truth in range(3))
+    before_ = belongs(spoken)
+    one = act(spoken, "merge", topic=first, into=second)
+    act(spoken, "merge", topic=second, into=third)
+    act(spoken, "undo", version=str(one))
+    mine = {text for text, id in before_.items() if id == first}
+    assert {belongs(spoken)[text] for text in mine} == {first}
+
+
+def test_undoing_a_move_leaves_no_message_under_a_theme_that_is_gone(spoken, send):
+    id = of(spoken, 3)
+    version = act(spoken, "move", topic=id, theme="Kitchen")
+    few = planted(2, spread=0.4, seed=11)
+    send("message", records(few, start=20_000))
+    read(spoken, FIRST, few)
+    kept(spoken)
+    act(spoken, "undo", version=str(version))
+    assert set(counts(spoken, "theme")) <= {*(topic.theme_name for topic in defined(spoken)), ""}
+
+
+def test_messages_are_not_sorted_by_topics_that_changed_meanwhile(spoken, send):
+    how = sorting(spoken)
+    few = planted(2, spread=0.4, seed=11)
+    send("message", records(few, start=20_000))
+    read(spoken, FIRST, few)
+    act(spoken, "merge", topic=of(spoken, 0), into=of(spoken, 1))
+    with pytest.raises(TryLater, match="changed while"):
+        sort_new(spoken, how)
+    kept(spoken)
+    assert all(defined(spoken)[id].open for id in belongs(spoken).values() if id)
+
+
+def test_an_identifier_in_a_name_goes_with_the_person(tmp_path):
+    full = shop.open_shop(tmp_path / "shop")
+    full.take("message", [*records(FIRST), {"id": "bob", "text": "parcel", "person": "bob_4242"}], read=False)
+    read(full.store, FIRST)
+    found(full.store)
+    act(full.store, "rename", topic="topic-1", name="Complaints of bob_4242")
+    officer = Viewer("user:pia", frozenset({"privacy officer"}))
+    with full.upkeep(Request({"type": "http", "query_string": b""})) as upkeep:
+        upkeep.erasing.forget(["bob_4242"], officer, shop.NOW)
+    left = [topic.name for topic in defined(full.store).topics.values()]
+    told = [str(past.details) for past in full.store.topics.changes()]
+    assert not any("bob" in text for text in (*left, *told))
+    assert any("Complaints of ____" in text for text in left)
+    full.close()

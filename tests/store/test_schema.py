@@ -192,7 +192,7 @@ def test_schema_5_gets_room_for_emotions_and_topics_and_keeps_the_rest(place: Pl
     moment = upgraded.clock()
     row = {"message": "m", "taxonomy": "topics", "version": "", "topic": "topic-1", "theme": "theme-1", "score": 0.5}
     rows = [{"n": one["n"], **row} for one in told["message"][:2]]
-    upgraded.topics.sort(pa.Table.from_pylist(rows, GIVEN["assignment"]))
+    upgraded.topics.sort(pa.Table.from_pylist(rows, GIVEN["assignment"]), on=0)
     assert [one["read_topic"] for one in stored(upgraded)["message"]] == ["topic-1", "topic-1", *[None] * 4]
     assert [one["read_topic"] for one in stored(upgraded, moment)["message"]] == [None] * 6
     upgraded.close()

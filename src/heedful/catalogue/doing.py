@@ -1,6 +1,7 @@
 """What can be done to topics, by name: the same from pages, over HTTP and from code."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -28,8 +29,9 @@ def do(store: Store, action: str, fields: Fields, viewer: Viewer, now: datetime)
     make, needed = ACTIONS[action]
     if missing := [name for name in needed if not fields.get(name)]:
         raise BadSettings(f"to {action} say also: {', '.join(missing)}")
+    on = store.topics.version()  # before anything is looked at, so that nobody's change in between is written over
     change = make(store, *(fields[name] for name in needed), who=viewer.name, now=now)
-    return store.topics.change(change)
+    return store.topics.change(replace(change, on=on))
 
 
 def _undo(store: Store, version: str, *, who: str, now: datetime) -> Change:

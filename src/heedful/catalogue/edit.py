@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 
-from heedful.catalogue.model import Model, from_bytes
+from heedful.catalogue.model import LEAST, Model, from_bytes
 from heedful.catalogue.sort import Sorting, assignments, placed, taught
 from heedful.catalogue.topic import DELETED, MERGED, Catalogue, Topic, apart, catalogue, number, table
 from heedful.errors import BadSettings, NotFound
@@ -24,6 +24,8 @@ LONGEST = 80
 MOST_SPLIT = 5_000
 """Messages of a topic that are looked at where it is split."""
 AT_ONCE = 20_000
+FEW = 10
+"""Fewer messages that moved are not counted for everybody to read."""
 ALIKE = 0.5
 """Messages that are less like every example (cosine) stay where they are when a topic is taught."""
 
@@ -35,7 +37,7 @@ def rename(store: Store, id: str, name: str, *, who: str, now: datetime) -> Chan
     called = _name(known, name, but=id)
     details = {"topic": id, "name": called, "before": topic.name}
     changed = replace(topic, name=called, held=True)
-    return _change(store, "rename", who, now, details, [changed], [_told("renamed", id, now)])
+    return _change("rename", who, now, details, [changed], [_told("renamed", id, now)])
 
 
 def rename_theme(store: Store, id: str, name: str, *, who: str, now: datetime) -> Change:
@@ -47,7 +49,7 @@ def rename_theme(store: Store, id: str, name: str, *, who: str, now: datetime) -
     called = _said(name)
     details = {"theme": id, "name": called, "before": topics[0].theme_name}
     changed = [replace(topic, theme_name=called, theme_held=True) for topic in topics]
-    return _change(store, "rename theme", who, now, details, changed)
+    return _change("rename theme", who, now, details, changed)
 
 
 def merge(store: Store, id: str, into: str, *, who: str, now: datetime) -> Change:
@@ -59,7 +61,7 @@ def merge(store: Store, id: str, into: str, *, who: str, now: datetime) -> Chang
     rows = [replace(topic, state=MERGED, into=into), replace(other, held=True)]
     details = {"topic": id, "name": topic.name, "into": into, "into_name": other.name}
     told = [Told("merged", into, (id,), now)]
-    return _change(store, "merge", who, now, details, rows, told, moves=[Move(id, into, other.theme)])
+    return _change("merge", who, now, details, rows, told, moves=[Move(id, into, other.theme)])
 
 
 def move(store: Store, id: str, theme: str, *, who: str, now: datetime) -> Change:
@@ -73,16 +75,14 @@ def move(store: Store, id: str, theme: str, *, who: str, now: datetime) -> Chang
         named = (f"theme-{_next(store, 'theme')}", _said(theme), True)
     changed = replace(topic, theme=named[0], theme_name=named[1], theme_held=named[2], held=True)
     details = {"topic": id, "name": topic.name, "theme": named[1], "before": topic.theme_name}
-    return _change(
-        store, "move", who, now, details, [changed], [_told("moved", id, now)], moves=[Move(id, id, named[0])]
-    )
+    return _change("move", who, now, details, [changed], [_told("moved", id, now)], moves=[Move(id, id, named[0])])
 
 
 def hold(store: Store, id: str, held: bool, *, who: str, now: datetime) -> Change:
     """Whether later runs leave it as it is."""
     topic = _open(catalogue(store.topics.defined()), id)
     details = {"topic": id, "name": topic.name}
-    return _change(store, "pin" if held else "unpin", who, now, details, [replace(topic, held=held)])
+    return _change("pin" if held else "unpin", who, now, details, [replace(topic, held=held)])
 
 
 def delete(store: Store, id: str, *, who: str, now: datetime) -> Change:
@@ -90,7 +90,7 @@ def delete(store: Store, id: str, *, who: str, now: datetime) -> Change:
     topic = _open(catalogue(store.topics.defined()), id)
     details = {"topic": id, "name": topic.name}
     rows, told = [replace(topic, state=DELETED)], [_told("deleted", id, now)]
-    return _change(store, "delete", who, now, details, rows, told, moves=[Move(id, None, None)])
+    return _change("delete", who, now, details, rows, told, moves=[Move(id, None, None)])
 
 
 def split(store: Store, id: str, *, who: str, now: datetime) -> Change:
@@ -105,6 +105,8 @@ def split(store: Store, id: str, *, who: str, now: datetime) -> Change:
     if len({" ".join((text or "").casefold().split()) for text in said}) < 2:
         raise BadSettings(f"{topic.name} has too few different messages to be split")
     found = discover(said, vectors, keys=keys, count=2)
+    if min(leaf.size for leaf in found.leaves) < LEAST:
+        raise BadSettings(f"{topic.name} has no two halves of {LEAST} messages at least: it is not split")
     smaller = 1
     born = replace(
         topic,
@@ -120,7 +122,7 @@ def split(store: Store, id: str, *, who: str, now: datetime) -> Change:
     details = {"topic": id, "name": topic.name, "new": born.topic, "new_name": born.name}
     told = [Told("split", born.topic, (id,), now)]
     moved = _second_half(store, n, ids, born, found.centroids)
-    return _change(store, "split", who, now, details, rows, told, sorted_=moved, model=new.to_bytes())
+    return _change("split", who, now, details, rows, told, sorted_=moved, model=new.to_bytes())
 
 
 def teach(store: Store, id: str, message: str, more: bool, *, who: str, now: datetime) -> Change:
@@ -142,18 +144,17 @@ def teach(store: Store, id: str, message: str, more: bool, *, who: str, now: dat
     after = Catalogue({**known.topics, id: rows[0]})
     how = Sorting(old, after, taught(store, [*examples, example], old, after))
     moved = _learned(store, how, id, vector, more)
-    details = {"topic": id, "name": topic.name, "more": more, "moved": moved.num_rows}
+    told_of = {} if moved.num_rows < FEW else {"moved": moved.num_rows}
+    details = {"topic": id, "name": topic.name, "more": more, **told_of}
     told = [_told("taught", id, now)]
-    return _change(store, "teach", who, now, details, rows, told, sorted_=moved, taught=[example])
+    return _change("teach", who, now, details, rows, told, sorted_=moved, taught=[example])
 
 
 def _learned(store: Store, how: Sorting, id: str, vector: Floats, more: bool) -> pa.Table:
     """Messages that belong elsewhere by a new example: those of the topic, and for more of it all that are like it."""
     with store.view(READER) as view:
         rows = view.frame("assignment", ("message", "topic")).select("n", nw.col("message").alias("id"), "topic")
-        every = rows.sort("n").collect("pyarrow").to_arrow()
-    if not more:
-        every = every.filter(pa.array([topic == id for topic in every["topic"].to_pylist()], pa.bool_()))
+        every = (rows if more else rows.filter(nw.col("topic") == id)).sort("n").collect("pyarrow").to_arrow()
     parts = [GIVEN["assignment"].empty_table()]
     for at in range(0, len(every), AT_ONCE):
         some = every.slice(at, AT_ONCE)
@@ -192,10 +193,12 @@ def _halved(old: Model, known: Catalogue, id: str, new: str, centroids: Floats) 
     """A model in which a topic, and all that went into it, has two halves: each part is whose middle it is nearest."""
     resolved = [topic.topic if (topic := known.resolved(one)) else None for one in old.ids]
     mine = [at for at, one in enumerate(resolved) if one == id]
-    place, last = mine[0], len(old.ids)
+    if id not in old.ids:
+        raise BadSettings("nothing is sorted into this topic any more: merge it into another one, or delete it")
+    place, last = old.ids.index(id), len(old.ids)
     half = (old.anchors @ centroids.T).argmax(axis=1)
     inside = np.isin(old.anchor_leaf, mine)
-    whose = np.where(inside, np.where(half == 1, last, place), old.anchor_leaf)
+    whose = np.where(inside & (half == 1), last, old.anchor_leaf)
     middles = np.concatenate([old.centroids, centroids[1:]])
     middles[place] = centroids[0]
     lowest = min(float(old.floor[at]) for at in mine)
@@ -206,7 +209,6 @@ def _halved(old: Model, known: Catalogue, id: str, new: str, centroids: Floats) 
 
 
 def _change(
-    store: Store,
     action: str,
     who: str,
     now: datetime,
@@ -230,7 +232,6 @@ def _change(
         story,
         model,
         taught,
-        on=store.topics.version(),
     )
 
 

@@ -7,8 +7,10 @@ import numpy as np
 
 from heedful.insight.topics.found import Floats, Numbers, Topics
 
+NEVER = 2.0
+"""No message is so like a topic's middle."""
 LEAST = 3
-"""Parts of topics with fewer messages are not kept: the middle of one message would be that message's own embedding."""
+"""Middles of fewer messages are not kept: the middle of one message would be that message's own embedding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +57,12 @@ def from_bytes(body: bytes) -> Model:
 def model(found: Topics, ids: tuple[str, ...]) -> Model:
     """What sorts messages into found topics."""
     large = found.anchor_sizes >= LEAST
-    anchors = np.concatenate([found.anchors[large], found.centroids])
+    small = np.array([leaf.size < LEAST for leaf in found.leaves], np.bool_)
+    centroids, floor = found.centroids.copy(), found.floor.copy()
+    centroids[small], floor[small] = 0, NEVER
+    anchors = np.concatenate([found.anchors[large], centroids])
     whose = np.concatenate([found.anchor_leaf[large], np.arange(len(ids))])
-    return Model(ids, found.centroids, found.floor, anchors, whose)
+    return Model(ids, centroids, floor, anchors, whose)
 
 
 def with_old(new: Model, old: Model, ids: set[str]) -> Model:

@@ -35,7 +35,7 @@ def outcome(store: Store, drawn: Sample, past: Before | None, found: Topics, *, 
     after = Catalogue({**defined.topics, **rows})
     new = model(found, known.ids)
     if body := store.topics.model():
-        new = with_old(new, from_bytes(body), {one.topic for one in after.topics.values() if _lasts(one)})
+        new = with_old(new, from_bytes(body), _lasting(after))
     how = Sorting(new, after, taught(store, store.topics.examples(), new, after))
     other = [row for id, row in rows.items() if defined.topics.get(id) != row]
     return Change(
@@ -51,9 +51,10 @@ def outcome(store: Store, drawn: Sample, past: Before | None, found: Topics, *, 
     )
 
 
-def _lasts(topic: Topic) -> bool:
-    """Whether messages are sorted into it, or away from it, although it was not found again."""
-    return topic.state == DELETED or (topic.open and topic.held)
+def _lasting(after: Catalogue) -> set[str]:
+    """Topics that messages are sorted into, or away from, although they were not found again: held ones and parts."""
+    held = {id for id in after.topics if (end := after.resolved(id)) is not None and end.held}
+    return held | {id for id, topic in after.topics.items() if topic.state == DELETED}
 
 
 def _told(event: Event, born: Mapping[str, datetime]) -> Told:
@@ -61,12 +62,12 @@ def _told(event: Event, born: Mapping[str, datetime]) -> Told:
 
 
 def _born(drawn: Sample, found: Topics, now: datetime) -> list[datetime]:
-    """When the first message of each topic was written."""
+    """The day on which the first message of each topic was written: its time would tell which message it was."""
     born = [now.replace(tzinfo=None)] * len(found.leaves)
     for at, leaf in zip(drawn.at, found.leaf.tolist(), strict=True):
         if at is not None and leaf != NONE:
             born[leaf] = min(born[leaf], at)
-    return born
+    return [at.replace(hour=0, minute=0, second=0, microsecond=0) for at in born]
 
 
 def _rows(defined: Catalogue, known: Known, born: Sequence[datetime]) -> dict[str, Topic]:
@@ -118,11 +119,11 @@ def _fits(name: str, words: Sequence[str]) -> bool:
 def _gone(defined: Catalogue, known: Known, events: Sequence[Event]) -> dict[str, Topic]:
     """Open topics that were not found again: merged or faded; held ones stay."""
     into = {old: event.topic for event in events if event.kind == "merged" for old in event.of}
-    left = [topic for topic in defined if topic.topic not in known.ids and not topic.held]
+    ends = {end.topic for id in known.ids if (end := defined.resolved(id))}  # of their parts some were found
+    left = [topic for topic in defined if topic.topic not in ends and not topic.held]
+    goes = {topic.topic: into.get(topic.topic) for topic in left}
     return {
-        topic.topic: replace(
-            topic, state=MERGED if topic.topic in into else FADED, into=into.get(topic.topic), name=topic.name
-        )
+        topic.topic: replace(topic, state=MERGED if goes[topic.topic] else FADED, into=goes[topic.topic])
         for topic in left
     }
 
@@ -136,12 +137,21 @@ def _everywhere(store: Store, drawn: Sample, found: Topics, known: Known, how: S
         sorted_ = view.frame("assignment", ("topic", "theme")).select("n", "topic", "theme")
         was = {n: (topic, theme) for n, topic, theme in sorted_.collect("pyarrow").iter_rows()}
     inside = _inside(drawn, found, known, how)
+    inside |= _staying(how.catalogue, was, inside)
     parts = [GIVEN["assignment"].empty_table()]
     for at in range(0, len(rows), SORTED_AT_ONCE):
         made = _placed(store, how, rows.slice(at, SORTED_AT_ONCE), inside)
         now = zip(made["n"].to_pylist(), made["topic"].to_pylist(), made["theme"].to_pylist(), strict=True)
         parts.append(made.filter(pa.array([was.get(n) != (topic, theme) for n, topic, theme in now], pa.bool_())))
     return pa.concat_tables(parts)
+
+
+def _staying(
+    after: Catalogue, was: Mapping[int, tuple[str | None, str | None]], inside: Mapping[int, object]
+) -> dict[int, tuple[Topic | None, float]]:
+    """Messages outside the sample whose topic is held stay in it."""
+    held = {topic.topic: topic for topic in after if topic.held}
+    return {n: (held[id], 0.0) for n, (id, _) in was.items() if id in held and n not in inside}
 
 
 def _inside(drawn: Sample, found: Topics, known: Known, how: Sorting) -> dict[int, tuple[Topic | None, float]]:

@@ -27,6 +27,7 @@ class Sorting:
     model: Model
     catalogue: Catalogue
     taught: Taught | None
+    version: int = 0
 
     def place(self, vectors: Floats) -> tuple[list[Topic | None], Floats]:
         """The topic of each message, or None, and how like its middle it is."""
@@ -37,12 +38,12 @@ class Sorting:
 
 def sorting(store: Store) -> Sorting | None:
     """What sorts messages today; None where no topics were found yet."""
-    body = store.topics.model()
+    version, body = store.topics.version(), store.topics.model()
     if body is None:
         return None
     model = from_bytes(body)
     known = catalogue(store.topics.defined())
-    return Sorting(model, known, taught(store, store.topics.examples(), model, known))
+    return Sorting(model, known, taught(store, store.topics.examples(), model, known), version)
 
 
 def taught(store: Store, examples: Sequence[Example], model: Model, known: Catalogue) -> Taught | None:
@@ -77,7 +78,7 @@ def sort_new(store: Store, how: Sorting, after: int = 0) -> tuple[int, int]:
     """Sort some of the messages read after a reading; how many there were, and after which one to go on."""
     rows, last = waiting(store, AT_ONCE, after)
     if rows.num_rows:
-        store.topics.sort(placed(store, how, rows))
+        store.topics.sort(placed(store, how, rows), on=how.version)
     return int(rows.num_rows), after if rows.num_rows == AT_ONCE else last
 
 

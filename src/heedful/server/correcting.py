@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from heedful.catalogue.doing import do
+from heedful.catalogue.doing import NEEDS, do
 from heedful.errors import BadSettings
 from heedful.server import problem
 from heedful.server.desk import Desk
@@ -46,8 +46,10 @@ class Api:
 
     def past(self, request: Request) -> Response:
         """What was changed, the latest first."""
-        self.desk.viewer(request).must("figures")
-        return _json([asdict(one) for one in self.desk.store.topics.changes()])
+        viewer = self.desk.viewer(request)
+        viewer.must("figures")
+        hidden = {} if viewer.may(NEEDS) else {"who": "somebody"}
+        return _json([asdict(one) | hidden for one in self.desk.store.topics.changes()])
 
     async def change(self, request: Request) -> Response:
         """Change a topic."""
@@ -55,7 +57,7 @@ class Api:
 
     def _change(self, request: Request, body: bytes) -> Response:
         viewer, now = self.desk.viewer(request), datetime.now(UTC)
-        viewer.must("operate")
+        viewer.must(NEEDS)
         try:
             asked = msgspec.json.decode(body, type=Asked)
         except msgspec.DecodeError as error:

@@ -11,7 +11,7 @@ import structlog
 
 from heedful.catalogue.find import Before, before, search
 from heedful.catalogue.outcome import outcome
-from heedful.catalogue.renewal import due
+from heedful.catalogue.renewal import MORE, due
 from heedful.catalogue.sample import Sample, sample
 from heedful.catalogue.sort import Sorting, sort_new, sorting
 from heedful.errors import TryLater
@@ -44,6 +44,8 @@ class Sorter:
         self._pool: ProcessPoolExecutor | None = None
         self._searching: Searching | None = None
         self._asked = False
+        self._failed = 0
+        """So many embeddings there were when a search found nothing to go on."""
 
     @property
     def searching(self) -> bool:
@@ -66,7 +68,7 @@ class Sorter:
             count, self._after = sort_new(self._store, how, self._after)
             if count:
                 return True
-        if self._searching is None and (self._asked or due(self._store)) and self._unread() < BUSY:
+        if self._searching is None and (self._asked or self._due()) and self._unread() < BUSY:
             self._search()
         else:
             self._seen = clock
@@ -77,6 +79,10 @@ class Sorter:
         if self._pool:
             self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = self._searching = None
+
+    def _due(self) -> bool:
+        """Whether to search; after one that failed, only when much is new."""
+        return due(self._store) and self._store.topics.embedded() > self._failed * (1 + MORE)
 
     def _sorting(self) -> Sorting | None:
         version = self._store.topics.version()
@@ -89,6 +95,7 @@ class Sorter:
         drawn = sample(self._store)
         self._asked = False
         if not len(drawn.n):
+            self._failed = self._store.topics.embedded()
             return
         past = before(self._store, drawn)
         self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=self._begin)
@@ -106,5 +113,8 @@ class Sorter:
         except TryLater as error:
             structlog.get_logger().info("topics are looked for again", reason=str(error))
             self._asked = True
+        except Exception as error:  # noqa: BLE001  a search that fails must not end the worker, which would search again
+            structlog.get_logger().error("the search for topics failed", kind=type(error).__name__, exc_info=error)
+            self._failed = self._store.topics.embedded()
         self.close()
         return True

@@ -25,7 +25,7 @@ def change(past: Past) -> str:
         "delete": lambda: f"Deleted {name}",
         "teach": lambda: (
             f"Taught {name}: {'more' if told.get('more') else 'less'} like a message, "
-            f"{words.count(told.get('moved', 0), 'message')} moved"
+            f"{words.count(told['moved'], 'message') if 'moved' in told else 'few messages'} moved"
         ),
         "undo": lambda: f"Undid: {told.get('action', '')} {name if told.get('name') else ''}".rstrip(),
     }.get(past.action, lambda: past.action.capitalize())()

@@ -74,6 +74,7 @@ def cut(con: "DuckDBPyConnection", marks: Marks) -> None:
             con.execute(f"delete from {schema}.{table} where n in (select n from gone_{table})")
         for table in FACTS:
             _blot(con, schema, table, marks)
+    _blot_topics(con, marks)
     for size, pattern in marks.words.items():
         con.execute(f"update facts.intake set source = regexp_replace(source, {_quoted(pattern)}, '{'_' * size}', 'g')")
     rows = (f"select person from {s}.{t} where person is not null" for s, t in product(SCHEMAS, COUNTED))
@@ -167,15 +168,27 @@ def _blot(con: "DuckDBPyConnection", schema: str, table: str, marks: Marks) -> N
     con.execute(f"update {schema}.{table} set {', '.join(sets)} where n in (select n from changed_{schema}_{table})")
 
 
-def _blotted(table: str, name: str, marks: Marks) -> str:
-    def clean(text: str) -> str:
-        made = f"regexp_replace({text}, {_quoted(marks.pattern)}, '\\1{NOBODY}', 'g')"
-        for size, pattern in marks.words.items():
-            made = f"regexp_replace({made}, {_quoted(pattern)}, '{'_' * size}', 'g')"
-        return made
+def _blot_topics(con: "DuckDBPyConnection", marks: Marks) -> None:
+    """The same in what people and words called topics; of what sorts messages only the newest body stays."""
+    for schema in SCHEMAS:
+        sets = [f"{name} = {_clean(name, marks)}" for name in ("name", "theme_name")]
+        sets.append("words = " + _EACH[WORDS].format(name="words", one=_clean("one", marks)))
+        con.execute(f"update {schema}.topic set {', '.join(sets)}")
+    con.execute(f"update facts.topic_change set details = {_clean('details', marks)}")
+    con.execute("delete from facts.topic_model where version < (select max(version) from facts.topic_model)")
 
+
+def _clean(text: str, marks: Marks) -> str:
+    """A text with nobody's pseudonym in the place of theirs, and strokes in the place of identifiers."""
+    made = f"regexp_replace({text}, {_quoted(marks.pattern)}, '\\1{NOBODY}', 'g')"
+    for size, pattern in marks.words.items():
+        made = f"regexp_replace({made}, {_quoted(pattern)}, '{'_' * size}', 'g')"
+    return made
+
+
+def _blotted(table: str, name: str, marks: Marks) -> str:
     return _EACH.get(FACTS[table].field(name).type, "{one}").format(
-        name=name, one=clean("one" if FACTS[table].field(name).type in _EACH else name)
+        name=name, one=_clean("one" if FACTS[table].field(name).type in _EACH else name, marks)
     )
 
 

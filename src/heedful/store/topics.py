@@ -126,6 +126,7 @@ class Shelf:
                 _assign(con, change.assignments, version)
             if change.model is not None:
                 con.execute("insert into facts.topic_model values (?, ?)", [version, change.model])
+                con.execute(_OLD_MODELS)
             for told in change.story:
                 con.execute(
                     "insert into facts.topic_story values (?, ?, ?, ?, ?)",
@@ -137,17 +138,20 @@ class Shelf:
                     "insert into facts.topic_example values (?, ?, ?, ?)", [one.n, one.topic, one.more, version]
                 )
             if change.undoes is not None:
-                for table in ("topic_example", "topic_model"):
-                    con.execute(f"delete from facts.{table} where version = ?", [change.undoes])
+                con.execute("delete from facts.topic_example where version = ?", [change.undoes])
+                con.execute(_UNDONE_MODEL, [change.undoes])
             row = [version, low, _r(con), change.at.replace(tzinfo=None), change.who, change.action]
             row += [json.dumps(change.details), change.undoes]
             con.execute("insert into facts.topic_change values (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return int(version)
 
-    def sort(self, assignments: pa.Table) -> None:
-        """Store assignments of messages that came in since the last change."""
+    def sort(self, assignments: pa.Table, *, on: int) -> None:
+        """Store assignments of messages that came in since the last change; TryLater where another change came."""
         with self._writing() as con:
-            _assign(con, assignments, _one(con, "select coalesce(max(version), 0) from facts.topic_change"))
+            version = _one(con, "select coalesce(max(version), 0) from facts.topic_change")
+            if version != on:
+                raise TryLater("the topics changed while messages were being sorted", after=1)
+            _assign(con, assignments, version)
 
     def _move(self, con: "DuckDBPyConnection", move: Move, version: int) -> None:
         rows = _arrow(
@@ -265,6 +269,16 @@ class Shelf:
                 [low, high],
             )
         return Before([(before.get(id), row, now[id]) for id, row in after.items()], _given(rows))
+
+
+_OLD_MODELS = """
+    delete from facts.topic_model where version <
+        (select coalesce(max(version), 0) from facts.topic_change where action = 'found')
+"""
+"""What sorted messages before the last search is of no use to any undoing."""
+_UNDONE_MODEL = """
+    delete from facts.topic_model where version = $1 and exists (select 1 from facts.topic_model where version <> $1)
+"""
 
 
 def _given(rows: pa.Table) -> pa.Table:

@@ -65,7 +65,7 @@ def test_the_number_of_threads_changes_nothing(found: Topics) -> None:
     for threads in ("1", "4"):
         surroundings = {**os.environ, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
         made = subprocess.run(
-            [sys.executable, "-c", code, str(Path(__file__).parent)],
+            [sys.executable, "-c", code, str(Path(__file__).parents[2])],
             capture_output=True,
             text=True,
             check=True,

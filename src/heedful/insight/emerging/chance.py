@@ -9,7 +9,6 @@ variance above Poisson's (`excess`, of the square of the mean) makes the size sm
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betainc, betaincinv
 
 from heedful.insight.emerging.stream import Floats
 
@@ -27,6 +26,8 @@ class Growth(NamedTuple):
 
 def tail(recent: Floats, before: Floats, ratio: Floats, excess: Floats) -> Floats:
     """The probability of so many recent messages or more; `ratio` is how much was said recently, of what was before."""
+    from scipy.special import betainc
+
     mean = (before + 1) * ratio
     size = 1 / (1 / (before + 1) + excess)
     known = (recent > 0) & (mean > 0)
@@ -35,6 +36,8 @@ def tail(recent: Floats, before: Floats, ratio: Floats, excess: Floats) -> Float
 
 def growth(recent: Floats, before: Floats, ratio: Floats, excess: Floats) -> Growth:
     """What was expected, and how many times that there is; half a message is added to what was before."""
+    from scipy.special import betaincinv
+
     expected = (before + 0.5) * ratio
     size = 1 / (1 / (before + 1) + excess)
     at = betaincinv(np.maximum(recent, 1), size, (1 - INTERVAL) / 2)

@@ -62,7 +62,8 @@ def of_view(asked: Asked) -> pa.Table:
     for name in ("theme", "theme_name", "state"):
         columns[name] = pa.array([row.get(name) for row in known], pa.string())
     columns["held"] = pa.array([row.get("held") for row in known], pa.bool_())
-    columns["born"] = pa.array([row.get("born_at") for row in known], pa.timestamp("us"))
+    born = [None if figure.hidden else row.get("born_at") for figure, row in zip(figures, known, strict=True)]
+    columns["born"] = pa.array(born, pa.timestamp("us"))
     for name in ("value", "low", "high"):
         columns[name] = pa.array([getattr(figure, name) for figure in figures], pa.float64())
     for name in ("rows", "people"):

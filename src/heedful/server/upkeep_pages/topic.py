@@ -195,7 +195,9 @@ def _story(upkeep: Upkeep, known: Catalogue, topic: Topic) -> Table:
 
 def _about(look: Look) -> Iterator[Facts]:
     topic = look.topic
-    rows = [("Words", ", ".join(topic.words)), ("Since", words.day(topic.born_at.date()))]
+    hidden = any(figure.hidden for figure in look.ask("volume").figures)
+    told = [("Words", ", ".join(topic.words)), ("Since", words.day(topic.born_at.date()))]
+    rows = [] if hidden else told
     rows.append(("Changed by people", "yes: later searches for topics leave it as it is" if topic.held else "no"))
     rows.append(("Version of the topics", str(look.upkeep.store.topics.version())))
     rows.append(("Id", topic.topic))

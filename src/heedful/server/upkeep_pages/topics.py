@@ -8,6 +8,7 @@ from starlette.requests import Request
 from heedful.catalogue.doing import ACTIONS, do
 from heedful.catalogue.doing import NEEDS as MAY_CHANGE
 from heedful.catalogue.model import from_bytes
+from heedful.catalogue.outcome import FINDER
 from heedful.catalogue.renewal import FEWEST
 from heedful.catalogue.topic import Catalogue, Topic, catalogue
 from heedful.errors import BadSettings
@@ -145,7 +146,7 @@ def _row(topic: Topic, found: Figured, share: Figured, mood: Figured, chosen: Pe
         Cell("too few people" if hidden else words.number(count or 0), count),
         Cell(words.figure(portion, "%"), portion),
         Cell(words.figure(feeling, "points"), feeling),
-        Cell(words.day(topic.born_at.date())),
+        Cell(words.DASH if hidden else words.day(topic.born_at.date())),
     )
 
 
@@ -233,7 +234,7 @@ def _change(upkeep: Upkeep, past: Past) -> tuple[Cell, ...]:
     buttons = (Button("Undo", PATH, fields, said),) if can else ()
     return (
         Cell(said, tone="long"),
-        Cell(topic_words.person(past.who)),
+        Cell(topic_words.person(past.who) if upkeep.may(ACT_NEEDS) or past.who == FINDER else "somebody"),
         Cell(_at(past.at, upkeep)),
         Cell(str(past.version), past.version),
         Cell("undone" if past.undone else "", buttons=buttons),
