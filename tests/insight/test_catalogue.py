@@ -191,6 +191,20 @@ def test_teaching_moves_what_is_alike_and_what_comes_later(spoken, send):
     assert belongs(spoken)[one["text"]] != other
 
 
+def test_of_two_examples_of_one_message_the_last_counts_until_it_is_undone(spoken):
+    with spoken.view(ANALYST) as view:
+        row = (
+            view.frame("message", ("id", "text")).select("id", "text").head(1).collect("pyarrow").to_arrow().to_pylist()
+        )
+    id = belongs(spoken)[row[0]["text"]]
+    act(spoken, "teach", topic=id, message=row[0]["id"], like="more")
+    last = act(spoken, "teach", topic=id, message=row[0]["id"], like="less")
+    assert [one.more for one in spoken.topics.examples()] == [False]
+    act(spoken, "undo", version=str(last))
+    assert [one.more for one in spoken.topics.examples()] == [True]
+    assert belongs(spoken)[row[0]["text"]] == id
+
+
 def test_what_people_hold_is_neither_split_nor_merged_later(spoken, send):
     for topic in list(defined(spoken)):
         act(spoken, "pin", topic=topic.topic)

@@ -133,7 +133,6 @@ class Shelf:
                     [version, told.kind, told.topic, list(told.others), told.at.replace(tzinfo=None)],
                 )
             for one in change.taught:
-                con.execute("delete from facts.topic_example where n = ? and topic = ?", [one.n, one.topic])
                 con.execute(
                     "insert into facts.topic_example values (?, ?, ?, ?)", [one.n, one.topic, one.more, version]
                 )
@@ -218,9 +217,12 @@ class Shelf:
         return [Told(kind, of, tuple(others), at) for kind, of, others, at in found]
 
     def examples(self) -> list[Example]:
-        """What topics were taught by."""
+        """What topics were taught by; of one message and topic what was said last."""
         with self._con.cursor() as con:
-            rows = con.execute("select n, topic, more from facts.topic_example order by topic, n").fetchall()
+            rows = con.execute(
+                "select n, topic, more from facts.topic_example "
+                "qualify row_number() over (partition by n, topic order by version desc) = 1 order by topic, n"
+            ).fetchall()
         return [Example(*row) for row in rows]
 
     def vectors(self, numbers: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
