@@ -1,5 +1,6 @@
 """The worker's sorter: topics are found by themselves, new messages join, and nobody's change is lost to a search."""
 
+import os
 import time
 
 import pytest
@@ -12,15 +13,13 @@ from spoken import act, counts, read, records
 FIRST = planted(40, spread=0.4)
 MORE = planted(2, spread=0.4, seed=11)
 PATIENCE = 120.0
-
-
-def nothing() -> None:
-    """What begins in the process that searches."""
+BEGIN = os.getpid
+"""What begins in the process that searches: something that it can import."""
 
 
 @pytest.fixture
 def sorter(store):
-    made = Sorter(store, lambda: 0, nothing)
+    made = Sorter(store, lambda: 0, BEGIN)
     yield made
     made.close()
 
@@ -63,7 +62,7 @@ def test_a_change_made_while_topics_are_looked_for_is_kept_and_they_are_looked_f
 
 
 def test_while_much_waits_to_be_read_no_search_begins(send, store):
-    sorter = Sorter(store, lambda: 5_000, nothing)
+    sorter = Sorter(store, lambda: 5_000, BEGIN)
     send("message", records(FIRST))
     read(store, FIRST)
     for _ in range(3):

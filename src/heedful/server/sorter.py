@@ -110,6 +110,7 @@ class Sorter:
             structlog.get_logger().info("topics found", version=version, topics=len(found.leaves))
         except BrokenProcessPool:
             structlog.get_logger().warning("the search for topics ended early")
+            self._failed = self._store.topics.embedded()
         except TryLater as error:
             structlog.get_logger().info("topics are looked for again", reason=str(error))
             self._asked = True
