@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, time
 from functools import cached_property
 
 from starlette.requests import Request
@@ -45,6 +45,7 @@ from heedful.server.tiles import tile
 from heedful.server.upkeep import Upkeep
 from heedful.server.upkeep_pages.topics import PATH as TOPICS
 from heedful.server.upkeep_pages.topics import USUAL
+from heedful.store.topics import Told
 from heedful.store.view import View
 
 PATH = "/topics/{id}"
@@ -53,7 +54,7 @@ NEEDS = "figures"
 QUOTES = 6
 DAILY, WEEKLY = 63, 7 * 130
 """Days of all time that are drawn day by day, and week by week."""
-TILES = ("volume", "people", "net_sentiment", "negative_share")
+TILES = ("volume", "net_sentiment", "negative_share")
 
 
 @dataclass(frozen=True)
@@ -187,10 +188,16 @@ def _story(upkeep: Upkeep, known: Catalogue, topic: Topic) -> Table:
     """What happened to it, the first thing first."""
     called = known.names()
     rows = [
-        (Cell(words.moment(told.at, upkeep.zone, upkeep.now)), Cell(topic_words.event(told, topic.topic, called)))
+        (Cell(_when(told, upkeep)), Cell(topic_words.event(told, topic.topic, called)))
         for told in upkeep.store.topics.story(topic.topic)
     ]
     return Table("Its story", (Column("When"), Column("What")), tuple(rows))
+
+
+def _when(told: Told, upkeep: Upkeep) -> str:
+    """Of the first message the day alone is kept."""
+    midnight = told.at.time() == time()
+    return words.day(told.at.date()) if midnight else words.moment(told.at, upkeep.zone, upkeep.now)
 
 
 def _about(look: Look) -> Iterator[Facts]:
