@@ -18,6 +18,8 @@ from heedful.errors import TryLater
 from heedful.insight.topics import Topics
 from heedful.store.facts import Store
 
+FIRST = 4_000
+"""So many messages are enough for a first search, whatever else waits."""
 BUSY = 1_000
 """While so many messages wait to be read, topics are not looked for."""
 
@@ -68,7 +70,7 @@ class Sorter:
             count, self._after = sort_new(self._store, how, self._after)
             if count:
                 return True
-        if self._searching is None and (self._asked or self._due()) and self._unread() < BUSY:
+        if self._searching is None and (self._asked or self._due()) and self._read_enough():
             self._search()
         else:
             self._seen = clock
@@ -83,6 +85,11 @@ class Sorter:
     def _due(self) -> bool:
         """Whether to search; after one that failed, only when much is new."""
         return due(self._store) and self._store.topics.embedded() > self._failed * (1 + MORE)
+
+    def _read_enough(self) -> bool:
+        """Whether nearly all is read; for the first search, enough to begin with."""
+        first = self._store.topics.version() == 0 and self._store.topics.embedded() >= FIRST
+        return first or self._unread() < BUSY
 
     def _sorting(self) -> Sorting | None:
         version = self._store.topics.version()

@@ -98,6 +98,10 @@ def _empty(upkeep: Upkeep) -> Empty:
         return Empty("Looking for topics", "This takes from some seconds to a minute or two.")
     there = upkeep.store.topics.embedded()
     text = f"They are found by themselves when {FEWEST} messages have been read; so far it is {words.number(there)}."
+    if there >= FEWEST:
+        text = (
+            f"{words.count(there, 'message')} have been read; topics are looked for when those that wait are read too."
+        )
     return Empty("No topics yet", text, (Link("Import a file", "/import"),) if upkeep.may("operate") else ())
 
 
