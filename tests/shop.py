@@ -237,3 +237,16 @@ def by_rule(batch: pa.RecordBatch, rule: Mapping[str, str] = RULE) -> pa.RecordB
         sure = {f"sentiment_{name}": 0.9 if name == mood else 0.05 for name in ("negative", "neutral", "positive")}
         rows.append({"language": "en", "sentiment": mood, **sure})
     return pa.RecordBatch.from_pylist(rows, pa.schema(names))
+
+
+def data_of(opened: Shop, address: str) -> Any:
+    """What a page's data says."""
+    with TestClient(opened.app()) as browser:
+        answer = browser.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def blocks(page: Any, kind: str) -> list[Any]:
+    """A page's blocks of one kind."""
+    return [block for block in page["blocks"] if block["kind"] == kind]

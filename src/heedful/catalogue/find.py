@@ -39,9 +39,9 @@ def before(store: Store, drawn: Sample) -> Before | None:
     if body is None:
         return None
     old, known = from_bytes(body), catalogue(store.topics.defined())
-    ends = [_end(known, id) for id in old.ids]
+    ends = [known.end(id) for id in old.ids]
     live = [at for at, end in enumerate(ends) if end is not None]
-    owners = [str(ends[at]) for at in live]
+    owners = [end.topic for end in ends if end is not None]
     leaf = _leaves(store, drawn, known, old.centroids[live], owners)
     place = np.full(len(old.ids), NONE, np.int64)
     place[live] = np.arange(len(live))
@@ -64,20 +64,6 @@ def before(store: Store, drawn: Sample) -> Before | None:
     fixed = tuple(at for at, id in enumerate(owners) if known.topics[id].held or known.topics[id].state == DELETED)
     ids = tuple(old.ids[at] for at in live)
     return Before(Known(was, ids, tuple(themes), most["topic"], most["theme"]), fixed)
-
-
-def _end(known: Catalogue, id: str) -> str | None:
-    """The open or deleted topic that a topic ended in; None where it faded."""
-    seen: set[str] = set()
-    while id in known.topics and id not in seen:
-        seen.add(id)
-        topic = known.topics[id]
-        if topic.open or topic.state == DELETED:
-            return id
-        if topic.into is None:
-            return None
-        id = topic.into
-    return None
 
 
 def _leaves(store: Store, drawn: Sample, known: Catalogue, middles: Floats, owners: Sequence[str]) -> Numbers:

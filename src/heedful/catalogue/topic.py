@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from heedful.errors import NotFound
+from heedful.insight.named import called
 from heedful.records import GIVEN
 
 OPEN, MERGED, DELETED, FADED = "open", "merged", "deleted", "faded"
@@ -50,21 +51,25 @@ class Catalogue:
             raise NotFound(f"there is no topic {id[:40]!r}; /topics shows those there are")
         return self.topics[id]
 
-    def resolved(self, id: str | None) -> Topic | None:
-        """The topic that goes on as this one; None where none does."""
+    def end(self, id: str | None) -> Topic | None:
+        """The open or deleted topic that a topic ended in; None where it faded."""
         seen: set[str] = set()
         while id is not None and id in self.topics and id not in seen:
             seen.add(id)
             topic = self.topics[id]
-            if topic.open:
+            if topic.open or topic.state == DELETED:
                 return topic
             id = topic.into
         return None
 
+    def resolved(self, id: str | None) -> Topic | None:
+        """The topic that goes on as this one; None where none does."""
+        end = self.end(id)
+        return end if end is not None and end.open else None
+
     def names(self) -> dict[str, str]:
         """What topics and themes are called, those that are gone too."""
-        named = {one.theme: one.theme_name or one.theme for one in self.topics.values() if one.theme}
-        return {**named, **{one.topic: one.name for one in self.topics.values()}}
+        return called(map(vars, self.topics.values()))
 
     def themes(self) -> dict[str, list[Topic]]:
         """The open topics of each theme."""

@@ -1,6 +1,7 @@
 """What topics and themes are called, as of the moment that a viewer looks at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from heedful.errors import NotAllowed
 from heedful.store.view import View
@@ -15,7 +16,12 @@ def names(view: View) -> dict[str, str]:
         frame = view.frame("topic")
     except NotAllowed:
         return {}
-    rows = frame.select("topic", "name", "theme", "theme_name").collect("pyarrow").to_arrow().to_pylist()
+    return called(frame.select("topic", "name", "theme", "theme_name").collect("pyarrow").to_arrow().to_pylist())
+
+
+def called(topics: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Names by id, of topics as they are defined and of their themes."""
+    rows = list(topics)
     named = {row["theme"]: row["theme_name"] or row["theme"] for row in rows if row["theme"]}
     return {**named, **{row["topic"]: row["name"] for row in rows}}
 

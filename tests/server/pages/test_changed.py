@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 import shop
 from heedful.insight.accuracy import measured
@@ -14,6 +13,7 @@ from heedful.insight.ask import Question, ask
 from heedful.insight.studies import Asked, of_view
 from heedful.privacy.viewer import Viewer
 from heedful.server import changes
+from shop import blocks, data_of
 
 SAID = {"lovely": "Lovely, thank you.", "awful": "This was awful.", "plain": "The shop closes at six."}
 
@@ -49,17 +49,6 @@ def fell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Shop]:
     opened.close()
 
 
-def look(opened: shop.Shop, address: str) -> Any:
-    with TestClient(opened.app()) as browser:
-        answer = browser.get(address)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def blocks(page: Any, kind: str) -> list[Any]:
-    return [block for block in page["blocks"] if block["kind"] == kind]
-
-
 def studied(opened: shop.Shop, name: str, *by: str, metric: str = "net_sentiment") -> list[dict[str, Any]]:
     question = Question(metric, by, since="2026-10-22", zone="Europe/Berlin")
     with opened.store.view(shop.DEMO) as view:
@@ -71,7 +60,7 @@ def test_the_sentence_says_how_much_why_and_what_is_noise(fell: shop.Shop) -> No
     assert (part["part"], part["brand"], part["clear"]) == ("within", "Oakmere", True)
     low, high = sorted((abs(total["low"]), abs(total["high"])))
     said = f"Net sentiment fell by {-total['change']:.1f} points (95% sure: {low:.1f} to {high:.1f}): "
-    page = look(fell, "/changed.json?by=brand")
+    page = data_of(fell, "/changed.json?by=brand")
     assert page["lead"].startswith(said + f"{-part['change']:.1f} from Oakmere being worse")
     (chart,) = blocks(page, "Chart")
     assert chart["about"].startswith("22 Oct \u2013 20 Nov 2026 against 22 Sep \u2013 21 Oct 2026, Berlin time.")
@@ -79,7 +68,7 @@ def test_the_sentence_says_how_much_why_and_what_is_noise(fell: shop.Shop) -> No
 
 
 def test_bars_and_table_hold_what_the_study_finds(fell: shop.Shop) -> None:
-    (chart,) = blocks(look(fell, "/changed.json?by=brand"), "Chart")
+    (chart,) = blocks(data_of(fell, "/changed.json?by=brand"), "Chart")
     rows = studied(fell, "changed", "brand")
     drawn = chart["spec"]["data"]["values"]
     assert sum(bar["change"] for bar in drawn) == pytest.approx(rows[0]["change"], abs=0.1)
@@ -97,12 +86,12 @@ def test_bars_and_table_hold_what_the_study_finds(fell: shop.Shop) -> None:
 
 
 def test_every_part_opens_its_rows_in_both_periods(fell: shop.Shop) -> None:
-    (chart,) = blocks(look(fell, "/changed.json?by=channel"), "Chart")
+    (chart,) = blocks(data_of(fell, "/changed.json?by=channel"), "Chart")
     opened = 0
     for row in chart["table"]["rows"]:
         for figure, counted in ((row[4], row[6]), (row[5], row[7])):
             if figure["href"]:
-                behind = look(fell, figure["href"].replace("/messages?", "/messages.json?"))
+                behind = data_of(fell, figure["href"].replace("/messages?", "/messages.json?"))
                 (listed,) = blocks(behind, "MessageList")
                 assert listed["count"] == f"{counted['value']:,} messages"
                 opened += 1
@@ -110,7 +99,7 @@ def test_every_part_opens_its_rows_in_both_periods(fell: shop.Shop) -> None:
 
 
 def test_all_dimensions_show_the_best_one_first(fell: shop.Shop) -> None:
-    page = look(fell, "/changed.json")
+    page = data_of(fell, "/changed.json")
     (chart,), (table,) = blocks(page, "Chart"), blocks(page, "Table")
     found = studied(fell, "where_changed")
     assert chart["title"] == "The change of net sentiment by brand"
@@ -120,13 +109,13 @@ def test_all_dimensions_show_the_best_one_first(fell: shop.Shop) -> None:
     assert [first[1]["shown"], first[3]["shown"]] == ["Oakmere: worse", f"{100 * found[0]['share']:.0f}%"]
     even = next(row for row in table["rows"] if row[0]["value"] == "channel")
     assert (even[1]["shown"], even[2]["shown"]) == ("\u2013", "0.0"), "both channels fell alike"
-    again = look(fell, even[0]["href"].replace("/changed?", "/changed.json?"))
+    again = data_of(fell, even[0]["href"].replace("/changed?", "/changed.json?"))
     assert blocks(again, "Chart")[0]["title"] == "The change of net sentiment by channel"
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", None])
 def test_what_is_shown_can_be_taken_along(fell: shop.Shop, form: str | None) -> None:
-    page = look(fell, "/changed.json?by=brand&channel=social")
+    page = data_of(fell, "/changed.json?by=brand&channel=social")
     links = {link["label"]: link["href"] for link in blocks(page, "Chart")[0]["links"]}
     wanted = {"csv": "CSV", "parquet": "Parquet", None: "JSON"}[form]
     address, _, query = links[wanted].partition("?")
@@ -140,7 +129,7 @@ def test_a_mix_is_told_as_more_and_less(tmp_path: Any) -> None:
     for days, reviews, chats in ((36, 300, 60), (8, 60, 300)):
         opened.take("message", written("review", "Larkfield", days, lovely=reviews))
         opened.take("message", written("chat", "Larkfield", days, awful=chats))
-    page = look(opened, "/changed.json?metric=mean_rating&by=channel")
+    page = data_of(opened, "/changed.json?metric=mean_rating&by=channel")
     assert page["lead"] == "Mean rating fell by 0.500 of 1: 0.250 from more of Chat, 0.250 from less of Reviews."
     (chart,) = blocks(page, "Chart")
     assert [bar["low"] for bar in chart["spec"]["data"]["values"]] == [None] * len(chart["spec"]["data"]["values"])
@@ -152,11 +141,13 @@ def test_sums_are_told_by_group(tmp_path: Any) -> None:
     for days, reviews, chats in ((36, 20, 30), (8, 51, 10)):
         opened.take("message", written("review", "Larkfield", days, plain=reviews), read=False)
         opened.take("message", written("chat", "Larkfield", days, plain=chats), read=False)
-    page = look(opened, "/changed.json?metric=volume&by=channel")
+    page = data_of(opened, "/changed.json?metric=volume&by=channel")
     assert page["lead"] == "Messages rose by 11: 31 from Reviews, 20 the other way from Chat."
-    same = look(opened, "/changed.json?metric=volume&by=brand&since=2026-11-12&until=2026-11-15&channel=chat")
+    same = data_of(opened, "/changed.json?metric=volume&by=brand&since=2026-11-12&until=2026-11-15&channel=chat")
     assert "nothing to measure in the period before" in str(same["blocks"])
-    assert look(opened, "/changed.json?metric=volume&by=kind&channel=chat")["lead"].startswith("Messages fell by 20. ")
+    assert data_of(opened, "/changed.json?metric=volume&by=kind&channel=chat")["lead"].startswith(
+        "Messages fell by 20. "
+    )
     opened.close()
 
 
@@ -173,7 +164,7 @@ def test_sums_are_told_by_group(tmp_path: Any) -> None:
     ],
 )
 def test_what_cannot_be_said_is_said_in_words(fell: shop.Shop, query: str, title: str) -> None:
-    page = look(fell, f"/changed.json{query}")
+    page = data_of(fell, f"/changed.json{query}")
     (empty,) = blocks(page, "Empty")
     assert empty["title"] == title
     assert blocks(page, "Form")
@@ -183,7 +174,7 @@ def test_what_cannot_be_said_is_said_in_words(fell: shop.Shop, query: str, title
 def test_too_few_people_are_not_compared(fell: shop.Shop) -> None:
     before, fell.viewer = fell.viewer, Viewer("demo", frozenset({"demo"}), smallest=100_000)
     try:
-        page = look(fell, "/changed.json")
+        page = data_of(fell, "/changed.json")
     finally:
         fell.viewer = before
     assert [block["title"] for block in blocks(page, "Empty")] == ["Too few people"]
@@ -194,21 +185,21 @@ def test_where_nothing_changed_nothing_is_blamed(tmp_path: Any) -> None:
     for channel in ("social", "review"):
         for days in (36, 8):
             opened.take("message", written(channel, "Larkfield", days, lovely=40, awful=50, plain=60))
-    page = look(opened, "/changed.json")
+    page = data_of(opened, "/changed.json")
     assert re.match(
         r"Net sentiment did not clearly change \(0\.0; 95% sure: \u2212[\d.]+ to \+[\d.]+\); there is nothing to",
         page["lead"],
     )
-    one = look(opened, "/changed.json?by=channel")
+    one = data_of(opened, "/changed.json?by=channel")
     assert one["lead"].partition("; 95%")[0] == "Net sentiment did not clearly change (0.0"
     assert " from " not in one["lead"]
-    single = look(opened, "/changed.json?by=brand")
+    single = data_of(opened, "/changed.json?by=brand")
     assert [block["title"] for block in blocks(single, "Empty")] == ["Nothing to take apart"]
     opened.close()
 
 
 def test_the_form_keeps_what_the_address_asks(fell: shop.Shop) -> None:
-    page = look(fell, "/changed.json?metric=mean_rating&by=brand&channel=social&since=2026-10-20&until=2026-11-20")
+    page = data_of(fell, "/changed.json?metric=mean_rating&by=brand&channel=social&since=2026-10-20&until=2026-11-20")
     (form,) = blocks(page, "Form")
     fields = {field["name"]: field for field in form["fields"]}
     chosen = {n: [c["value"] for c in f["choices"] if c["chosen"]] for n, f in fields.items() if f["choices"]}

@@ -6,7 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from starlette.testclient import TestClient
 
 import shop
 from heedful.language.unread import read_these, unread
@@ -14,6 +13,7 @@ from heedful.records import GIVEN, GOEMOTIONS
 from heedful.server import marks, words
 from heedful.server.emotions import COLOURS, OPEN, UNPLEASANT, colours, tone
 from heedful.server.pages.emotion import _grain
+from shop import blocks, data_of
 
 FELT = {
     "late": "annoyance",
@@ -65,26 +65,15 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Shop]:
     opened.close()
 
 
-def look(opened: shop.Shop, address: str) -> Any:
-    with TestClient(opened.app()) as browser:
-        answer = browser.get(address)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def blocks(page: Any, kind: str) -> list[Any]:
-    return [block for block in page["blocks"] if block["kind"] == kind]
-
-
 def test_the_lead_counts_what_was_read_and_what_was_not(moved: shop.Shop) -> None:
     """What a company writes back is no customer's emotion."""
-    lead = look(moved, "/emotion.json?period=30d")["lead"]
+    lead = data_of(moved, "/emotion.json?period=30d")["lead"]
     assert lead.startswith("Of 849 messages read, 38.8% show an emotion, most often gratitude 16.5%, annoyance 11.8%")
     assert "10 messages are not read for emotions." in lead
 
 
 def test_shares_stand_side_by_side_and_open_their_messages(moved: shop.Shop) -> None:
-    tables = {table["title"]: table for table in blocks(look(moved, "/emotion.json"), "Table")}
+    tables = {table["title"]: table for table in blocks(data_of(moved, "/emotion.json"), "Table")}
     table = tables["Emotions by channel"]
     assert [column["label"] for column in table["columns"]] == [
         *("Channel", "Read", "Gratitude", "Annoyance", "Curiosity", "No emotion")
@@ -103,14 +92,14 @@ def test_shares_stand_side_by_side_and_open_their_messages(moved: shop.Shop) -> 
     assert rows["email"][5]["tone"] == "shade-0", "what is neutral does not drown the rest"
     for cell in (*rows["email"][2:], *rows["chat"][2:]):
         if cell["href"]:
-            (listed,) = blocks(look(moved, cell["href"].replace("/messages?", "/messages.json?")), "MessageList")
+            (listed,) = blocks(data_of(moved, cell["href"].replace("/messages?", "/messages.json?")), "MessageList")
             assert listed["count"] == f"{cell['shown'].partition('(')[2].rstrip(')')} messages"
     assert "Emotions by brand" in tables
     assert "Emotions by topic" not in tables, "there are none"
 
 
 def test_shares_over_time_are_of_all_that_was_read(moved: shop.Shop) -> None:
-    stacked, calm = blocks(look(moved, "/emotion.json?channel=email&since=2026-11-10&until=2026-11-20"), "Chart")
+    stacked, calm = blocks(data_of(moved, "/emotion.json?channel=email&since=2026-11-10&until=2026-11-20"), "Chart")
     drawn = {(row["day"], row["emotion"]): row["share"] for row in stacked["spec"]["data"]["values"]}
     assert drawn == {
         (day, emotion): share
@@ -122,7 +111,7 @@ def test_shares_over_time_are_of_all_that_was_read(moved: shop.Shop) -> None:
 
 
 def test_emotions_of_few_people_are_hidden(moved: shop.Shop) -> None:
-    page = look(moved, "/emotion.json")
+    page = data_of(moved, "/emotion.json")
     assert "Grief" not in str(page)
     assert any(chart["hidden"] for chart in blocks(page, "Chart"))
 
@@ -130,8 +119,8 @@ def test_emotions_of_few_people_are_hidden(moved: shop.Shop) -> None:
 def test_where_nothing_was_read_words_say_so(tmp_path: Any) -> None:
     opened = shop.open_shop(tmp_path)
     opened.take("message", written("chat", 2, late=20), read=False)
-    assert [block["title"] for block in blocks(look(opened, "/emotion.json"), "Empty")] == ["Nothing is read yet"]
-    elsewhere = look(opened, "/emotion.json?channel=news")
+    assert [block["title"] for block in blocks(data_of(opened, "/emotion.json"), "Empty")] == ["Nothing is read yet"]
+    elsewhere = data_of(opened, "/emotion.json?channel=news")
     assert [block["title"] for block in blocks(elsewhere, "Empty")] == ["There is nothing to read"]
     opened.close()
 

@@ -3,23 +3,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 import shop
 from heedful.insight.accuracy import measured
 from heedful.insight.ask import Question, ask
 from heedful.server.pages.overview import TILES
-
-
-def look(opened: shop.Shop, address: str) -> Any:
-    with TestClient(opened.app()) as browser:
-        answer = browser.get(address)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def blocks(page: Any, kind: str) -> list[Any]:
-    return [block for block in page["blocks"] if block["kind"] == kind]
+from shop import blocks, data_of
 
 
 @pytest.mark.parametrize("name", TILES)
@@ -27,7 +16,7 @@ def test_a_tile_holds_what_ask_answers(larkfield: shop.Shop, name: str) -> None:
     with larkfield.store.view(shop.DEMO) as view:
         question = Question(name, since="2026-10-22", zone="Europe/Berlin", compare=True)
         figure = ask(view, question, now=shop.NOW, accuracy=measured).figures[0]
-    (figures,) = blocks(look(larkfield, "/index.json"), "Figures")
+    (figures,) = blocks(data_of(larkfield, "/index.json"), "Figures")
     (tile,) = [tile for tile in figures["tiles"] if tile["metric"] == name]
     assert tile["value"] == pytest.approx(figure.value)
     assert (tile["low"], tile["high"], tile["rows"], tile["people"]) == (
@@ -40,14 +29,14 @@ def test_a_tile_holds_what_ask_answers(larkfield: shop.Shop, name: str) -> None:
 
 
 def test_every_figure_opens_as_many_messages_as_it_stands_on(larkfield: shop.Shop) -> None:
-    page = look(larkfield, "/index.json")
+    page = data_of(larkfield, "/index.json")
     opened = [(tile["href"], tile["rows"]) for tile in blocks(page, "Figures")[0]["tiles"]]
     for chart in blocks(page, "Chart"):
         rows = chart["spec"]["data"]["values"]
         opened += [(row["href"], int(row["rows"].replace(",", ""))) for row in rows[::9] if row["href"]]
     assert len(opened) > 12
     for href, rows in opened:
-        behind = look(larkfield, href.replace("/messages?", "/messages.json?"))
+        behind = data_of(larkfield, href.replace("/messages?", "/messages.json?"))
         (listed,) = blocks(behind, "MessageList")
         assert listed["count"] == f"{rows:,} message{'' if rows == 1 else 's'}", href
         assert len(listed["messages"]) == min(30, rows)
@@ -56,17 +45,17 @@ def test_every_figure_opens_as_many_messages_as_it_stands_on(larkfield: shop.Sho
 def test_evidence_stays_as_of_its_moment(tmp_path: Any) -> None:
     opened = shop.open_shop(tmp_path)
     opened.take("message", shop.messages(60))
-    (figures,) = blocks(look(opened, "/index.json?period=all"), "Figures")
+    (figures,) = blocks(data_of(opened, "/index.json?period=all"), "Figures")
     href = figures["tiles"][0]["href"].replace("/messages?", "/messages.json?")
-    before = look(opened, href)
+    before = data_of(opened, href)
     opened.take("message", [{"id": "late", "text": "Too late.", "occurred_at": shop.NOW.isoformat()}])
-    assert blocks(look(opened, href), "MessageList") == blocks(before, "MessageList")
-    assert "Too late." in str(look(opened, "/messages.json"))
+    assert blocks(data_of(opened, href), "MessageList") == blocks(before, "MessageList")
+    assert "Too late." in str(data_of(opened, "/messages.json"))
     opened.close()
 
 
 def test_a_period_changes_every_figure_and_its_comparison(larkfield: shop.Shop) -> None:
-    week, everything = (look(larkfield, f"/index.json?period={name}") for name in ("7d", "all"))
+    week, everything = (data_of(larkfield, f"/index.json?period={name}") for name in ("7d", "all"))
     assert [link["label"] for link in week["periods"] if link["current"]] == ["7 days"]
     assert "14 – 20 Nov 2026" in week["lead"]
     tile = blocks(week, "Figures")[0]["tiles"][0]
@@ -82,7 +71,7 @@ def test_days_are_those_of_the_zone(tmp_path: Any) -> None:
         for i in range(9)
     ]
     opened.take("message", late)
-    (volume,) = [chart for chart in blocks(look(opened, "/index.json"), "Chart") if chart["name"] == "volume"]
+    (volume,) = [chart for chart in blocks(data_of(opened, "/index.json"), "Chart") if chart["name"] == "volume"]
     counted = {row["day"]: row["value"] for row in volume["spec"]["data"]["values"] if row["value"]}
     assert counted == {"2026-11-19": 9}
     assert len(volume["spec"]["data"]["values"]) == 30
@@ -103,7 +92,7 @@ def test_small_groups_are_counted_not_shown(tmp_path: Any) -> None:
         for i in range(40)
     ]
     opened.take("message", few)
-    page = look(opened, "/index.json")
+    page = data_of(opened, "/index.json")
     (channels,) = [chart for chart in blocks(page, "Chart") if chart["name"] == "channel"]
     assert "News" not in str(channels["spec"]) + str(channels["table"])
     assert re.fullmatch(r"\d groups? hidden: too few people", channels["hidden"])
@@ -118,13 +107,13 @@ def test_unread_messages_are_said(tmp_path: Any) -> None:
         [{"id": f"u{i}", "text": "Fresh.", "occurred_at": "2026-11-20T09:00:00Z"} for i in range(3)],
         read=False,
     )
-    said = [notice["text"] for notice in blocks(look(opened, "/index.json"), "Notice")]
+    said = [notice["text"] for notice in blocks(data_of(opened, "/index.json"), "Notice")]
     assert any(text.startswith("3 messages not counted in sentiment: not read yet") for text in said)
     opened.close()
 
 
 def test_newest_messages_come_first_and_know_what_was_read(larkfield: shop.Shop) -> None:
-    (newest,) = blocks(look(larkfield, "/index.json"), "MessageList")
+    (newest,) = blocks(data_of(larkfield, "/index.json"), "MessageList")
     times = [message["at"] for message in newest["messages"]]
     assert times == sorted(times, reverse=True)
     assert newest["live"] == "/v1/stream"
@@ -142,8 +131,8 @@ def test_newest_messages_come_first_and_know_what_was_read(larkfield: shop.Shop)
 def test_a_period_without_messages_says_where_they_are(tmp_path: Path) -> None:
     opened = shop.open_shop(tmp_path / "old")
     opened.take("message", [{"id": "1", "text": "The lid broke.", "occurred_at": "2026-03-05T20:59:00Z"}])
-    (notice,) = [block for block in blocks(look(opened, "/index.json"), "Notice") if block["link"]]
+    (notice,) = [block for block in blocks(data_of(opened, "/index.json"), "Notice") if block["link"]]
     assert notice["text"] == "No message is from this period; the newest is from 5 Mar 2026."
     assert notice["link"]["href"] == "/?period=all"
-    assert [b for b in blocks(look(opened, "/index.json?period=all"), "Notice") if b["link"]] == []
+    assert [b for b in blocks(data_of(opened, "/index.json?period=all"), "Notice") if b["link"]] == []
     opened.close()

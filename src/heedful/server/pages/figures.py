@@ -6,6 +6,7 @@ from heedful.insight import metrics
 from heedful.insight.answer import Answer
 from heedful.insight.dimensions import Dimension, applicable, dimension
 from heedful.insight.metrics import Metric, metric
+from heedful.insight.named import NAMED
 from heedful.server import charts, words
 from heedful.server.addresses import NONE, address
 from heedful.server.asker import Asker
@@ -120,8 +121,9 @@ def _values(
     offered = dict.fromkeys(
         [*(one.values or _declared(one.name, asker) or found.get(one.name, [])), *([now] if now else [])]
     )
+    called = asker.names() if one.name in NAMED else {}
     named = [
-        Choice(value, words.member(one.name, None if value == NONE else value, asker.names()), value == now)
+        Choice(value, words.member(one.name, None if value == NONE else value, called), value == now)
         for value in offered
         if value
     ]
