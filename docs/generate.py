@@ -178,6 +178,9 @@ def settings() -> Iterator[str]:
     yield from _table(
         ["key", "default", "rule"], [[f"`{k}`", f"`{brand[k]}`", _rule(c)] for k, c in BRAND_KEYS.items()]
     )
+    yield "## Weights\n"
+    yield "One section `[weights.NAME.DIMENSION]` for each dimension that [weights](../how-to/weights.md) go by,"
+    yield "with the share of each of its groups; they add up to 1.\n"
     yield "## Models\n"
     yield "One section `[[models]]` for each [model of your own](../how-to/own-model.md).\n"
     model = {"labels": "the model's own", "threshold": "`0.5`", "languages": 'must be there; of categories `["*"]`'}

@@ -111,6 +111,48 @@ handles = "@acme"
     assert "legitimate interest" in said
 
 
+def test_weights_are_shares_of_each_dimension_s_groups(tmp_path: Path) -> None:
+    settings = read(
+        toml(
+            tmp_path,
+            """
+            [weights.market.channel]
+            review = 0.25
+            social = 0.75
+            [weights.market."profile:age"]
+            young = 1
+            """,
+        )
+    )
+    assert settings.weights == {
+        "market": {"channel": {"review": 0.25, "social": 0.75}, "profile:age": {"young": 1}},
+    }
+    path = toml(
+        tmp_path,
+        """[weights]
+empty = 3
+[weights.market]
+channel = 0.5
+[weights.market.country]
+DE = 0.5
+FR = -1
+[weights.market."profile:age"]
+young = 0.5
+old = 0.4
+""",
+    )
+    with pytest.raises(BadSettings) as error:
+        read(path)
+    said = str(error.value).splitlines()
+    for line, word in [
+        (2, "[weights] empty must have a section for each dimension: [weights.empty.channel]"),
+        (4, "[weights.market] channel must be a section of shares: [weights.market.channel]"),
+        (7, "FR must be a share: over 0 and at most 1, not -1"),
+        (8, "[weights.market.profile:age] must add up to 1, not 0.9"),
+    ]:
+        assert any(f"line {line}:" in told and word in told for told in said), (line, word, said)
+
+
 def test_models_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "models" / "french").mkdir(parents=True)
     settings = read(
@@ -257,7 +299,8 @@ def test_a_refused_secret_is_not_repeated_in_full(tmp_path: Path) -> None:
 
 def test_every_key_sets_a_setting() -> None:
     fields = {key: field for table in KEYS.values() for key, (field, _) in table.items()}
-    assert set(fields.values()) | {"basis", "brands", "models", "provider"} == set(Settings.__dataclass_fields__)
+    others = {"basis", "brands", "models", "provider", "weights"}
+    assert set(fields.values()) | others == set(Settings.__dataclass_fields__)
     assert set(BRAND_KEYS) == {"handles", "competitor"}
     assert set(MODEL_KEYS) == set(OwnModel.__dataclass_fields__)
     assert set(PROVIDER_KEYS) == set(Provider.__dataclass_fields__)

@@ -40,6 +40,10 @@ Categories are what `heedful teach` taught; there may be several sets of them.
 """
 
 
+Margins = Mapping[str, Mapping[str, float]]
+"""What share each group of a dimension has among those that figures are to speak for; they add up to 1."""
+
+
 @dataclass(frozen=True)
 class Brand:
     """A company or product line people talk about; its handles stay readable in texts."""
@@ -105,6 +109,7 @@ class Settings:
     audit_days: int = 730
     brands: tuple[Brand, ...] = ()
     models: tuple[OwnModel, ...] = ()
+    weights: Mapping[str, Margins] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def categorised(self) -> bool:
@@ -173,6 +178,11 @@ def _probability(value: Any) -> str | None:
     return None if fits else "must be a number between 0 and 1"
 
 
+def _share(value: Any) -> str | None:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
+    return None if fits else "must be a share: over 0 and at most 1"
+
+
 def _url(value: Any) -> str | None:
     fits = isinstance(value, str) and re.fullmatch(r"https?://[^/?#\s]+", value)
     return None if fits else "must be an address without a path, such as https://heedful.example.org"
@@ -224,6 +234,7 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
         "audit_days": ("audit_days", _between(0, 36_500)),
     },
 }
+OTHER_SECTIONS = ("brands", "models", "sign_in", "weights")
 BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}
 PROVIDER_KEYS: dict[str, Check] = {
     "issuer": _issuer,
@@ -287,8 +298,10 @@ def _checked(found: Mapping[str, Any], text: str, folder: Path) -> tuple[dict[st
             values["models"] = _models(table, folder, wrong)
         elif section == "sign_in" and isinstance(table, dict):
             values["provider"] = _provider(table, wrong)
+        elif section == "weights" and isinstance(table, dict):
+            values["weights"] = MappingProxyType({name: _margins(name, dims, wrong) for name, dims in table.items()})
         elif section not in KEYS or not isinstance(table, dict):
-            wrong(section, "", f"is not a known section; {_nearest(section, [*KEYS, 'brands', 'models', 'sign_in'])}")
+            wrong(section, "", f"is not a known section; {_nearest(section, [*KEYS, *OTHER_SECTIONS])}")
         else:
             _section(section, table, values, wrong)
     return values, mistakes
@@ -331,6 +344,23 @@ def _brand(name: str, keys: Any, wrong: Callable[[str, str, str], None]) -> Bran
     handles = keys.get("handles", [])
     handles = tuple(str(handle) for handle in handles) if isinstance(handles, list) else ()
     return Brand(name, handles, bool(keys.get("competitor", False)))
+
+
+def _margins(name: str, table: Any, wrong: Callable[[str, str, str], None]) -> Margins:
+    if not isinstance(table, dict) or not table:
+        wrong("weights", name, f"must have a section for each dimension: [weights.{name}.channel]")
+        return {}
+    for dimension, shares in table.items():
+        section = f"weights.{name}.{dimension}"
+        if not isinstance(shares, dict) or not shares:
+            wrong(f"weights.{name}", dimension, f"must be a section of shares: [{section}]")
+            continue
+        mistakes = [(group, why) for group, share in shares.items() if (why := _share(share))]
+        for group, why in mistakes:
+            wrong(section, group, f"{why}, not {shares[group]!r}")
+        if not mistakes and abs(sum(shares.values()) - 1) > 1e-6:
+            wrong(section, "", f"must add up to 1, not {sum(shares.values()):g}")
+    return MappingProxyType(table)
 
 
 def _provider(table: Mapping[str, Any], wrong: Callable[[str, str, str], None]) -> Provider | None:

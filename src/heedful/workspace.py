@@ -54,7 +54,7 @@ class Workspace:
         with self.store() as store, store.view(self.viewer) as view:
             now = datetime.now(UTC)
             accuracy = measured_beside(self.place.settings.models)
-            answer = ask(view, question, now=now, accuracy=accuracy)
+            answer = ask(view, question, now=now, accuracy=accuracy, weightings=self.place.settings.weights)
             self._audit("ask", {**_asked(question), "metric": question.metric, "as_of": answer.as_of}, now)
             return answer.to_json()
 
@@ -369,6 +369,7 @@ def _asked(question: "Question") -> dict[str, Any]:
     where = [f"{name}={'' if value is None else value}" for name, value in question.where]
     asked: dict[str, Any] = {"by": ",".join(question.by), "where": where, "tz": question.zone}
     asked |= {"since": question.since, "until": question.until, "compare": "before" if question.compare else None}
+    asked["weights"] = question.weights
     return {name: value for name, value in asked.items() if value}
 
 

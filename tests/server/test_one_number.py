@@ -19,12 +19,22 @@ from heedful import folder
 from heedful.cli.commands import app
 from heedful.insight import metrics
 from heedful.insight.ask import Question
+from heedful.settings import FILE
 from heedful.store.place import Place, make
 from heedful.workspace import Workspace
 from serving import Serving, serving, write_key
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]
 CLOCKS_CHANGE = [datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2026, 11, 1, 6, tzinfo=UTC)]
+MARKET = """
+[weights.market.channel]
+social = 0.2
+review = 0.7
+chat = 0.1
+[weights.market.country]
+DE = 0.9
+"*" = 0.1
+"""
 SAID = ["I love it, great service!", "Awful. It broke after one day.", "The shop opens at nine.", "Wo ist mein Paket?"]
 
 
@@ -82,7 +92,9 @@ def answers(draw: random.Random, count: int) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    return make(tmp_path_factory.mktemp("one") / "workspace")
+    settings = make(tmp_path_factory.mktemp("one") / "workspace").folder / FILE
+    settings.write_text(settings.read_text() + MARKET)
+    return Place.at(settings.parent)
 
 
 @pytest.fixture(scope="module")
@@ -136,16 +148,19 @@ def questions(count: int) -> list[Question]:
     return found
 
 
+PLAIN = ("since", "until", "weights")
+
+
 def address(question: Question) -> dict[str, Any]:
     where = [f"{name}={value}" for name, value in question.where]
     asked = {"by": ",".join(question.by), "where": where, "tz": question.zone}
-    return {k: v for k, v in {**asked, "since": question.since, "until": question.until}.items() if v}
+    return {k: v for k, v in {**asked, **{name: getattr(question, name) for name in PLAIN}}.items() if v}
 
 
 def options(question: Question) -> list[str]:
     given = [part for name, value in question.where for part in ("--where", f"{name}={value}")]
     given += ["--by", ",".join(question.by)] if question.by else []
-    for name in ("since", "until"):
+    for name in PLAIN:
         given += [f"--{name}", value] if (value := getattr(question, name)) else []
     return [*given, "--tz", question.zone]
 
@@ -161,6 +176,11 @@ def figures(rows: list[dict[str, Any]], by: tuple[str, ...]) -> list[tuple[Any, 
 
 EACH_ONCE = len(folder.names(metrics))
 ALL = [pytest.param(q, marks=pytest.mark.soak if n >= EACH_ONCE else ()) for n, q in enumerate(questions(42))]
+ALL += [
+    pytest.param(Question("net_sentiment", ("brand", "day"), zone="Asia/Kathmandu", weights="market")),
+    pytest.param(Question("share", ("brand", "sentiment"), weights="market")),
+    pytest.param(Question("mean_rating", ("brand",), since="2026-10-24", weights="market")),
+]
 
 
 @pytest.mark.parametrize("question", ALL, ids=lambda q: f"{q.metric}-{'-'.join(q.by)}-{q.zone}")

@@ -29,6 +29,9 @@ def ask(
         str | None, typer.Option(help="Time zone of days and hours; the workspace's own if not given.")
     ] = None,
     compare: Annotated[str | None, typer.Option(help="`before`: beside the period of the same length before.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Count rows as heedful.toml's [weights] of this name say.")
+    ] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Show the rows behind the figure.")] = False,
     limit: Annotated[int, typer.Option(help="With --evidence: at most so many rows.")] = 100,
     out: Annotated[Path | None, typer.Option(help="Write to FILE.csv, FILE.parquet or FILE.json.")] = None,
@@ -48,7 +51,7 @@ def ask(
     names = tuple(name for part in by or () for name in part.split(",") if name)
     zone = tz or opened.place.settings.time_zone
     question = Question(
-        metric, names, tuple(filter_of(w) for w in where or ()), since, until, zone, compare == "before"
+        metric, names, tuple(filter_of(w) for w in where or ()), since, until, zone, compare == "before", weights
     )
     if evidence:
         found = opened.evidence(question, limit=limit)
@@ -84,6 +87,12 @@ def _print(answer: dict[str, Any], question: "Question") -> None:
     Console().print(table)
     if note := answer.get("checked"):
         typer.echo(f"{CHECKED.get(note, note)}; zone {answer['zone']}; as of {answer.get('as_of', '')}", err=True)
+    if weighted := answer.get("weights"):
+        typer.echo(
+            f"weighted to {weighted['name']}: design effect {weighted['effect']:.2f}, "
+            f"as much as {weighted['effective']:,.0f} rows of equal weight say",
+            err=True,
+        )
     if version := answer.get("topics_version"):
         typer.echo(f"version {version} of the topics", err=True)
     if any(row.get("hidden") for row in answer["rows"]):

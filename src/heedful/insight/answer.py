@@ -1,7 +1,7 @@
 """Questions and answers as values: what the page, the API, the command line and exports all show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -17,7 +17,8 @@ class Question:
 
     `since` and `until` (not included) are ISO dates or times in `zone`, or 30d, 12h, 2w back from now; without
     either it is all time, undated rows too. `where` pairs a dimension with a value (None: rows without one); all
-    must hold. `compare` adds the period of the same length just before.
+    must hold. `compare` adds the period of the same length just before. `weights` names those of the settings by
+    which the rows are made to look like a population whose make-up is known.
     """
 
     metric: str
@@ -27,6 +28,7 @@ class Question:
     until: str | None = None
     zone: str = "UTC"
     compare: bool = False
+    weights: str | None = None
 
 
 class Figure(NamedTuple):
@@ -34,6 +36,7 @@ class Figure(NamedTuple):
 
     A hidden figure has a group and nothing else. `people` counts pseudonyms; rows without a person add nobody.
     `checked` is how many of the rows, drawn at random, people checked, where the figure is corrected by them.
+    `effective` is how many rows of equal weight would say as much, where rows are weighted.
     """
 
     group: dict[str, str | None]
@@ -43,6 +46,7 @@ class Figure(NamedTuple):
     rows: int | None
     people: int | None
     checked: int = 0
+    effective: float | None = None
     hidden: bool = False
     before: "Figure | None" = None
     change_low: float | None = None
@@ -54,6 +58,15 @@ class Figure(NamedTuple):
         if self.value is None or self.before is None or self.before.value is None:
             return None
         return self.value - self.before.value
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """By which weights an answer's rows count, and what that costs: Kish's design effect and effective rows."""
+
+    name: str
+    effect: float
+    effective: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,7 @@ class Answer:
     compare: bool = field(default=False)
     names: Mapping[str, str] = field(default_factory=dict)
     topics: int | None = None
+    weighted: Weighted | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The object of `heedful ask --json` and `/v1/metrics/{name}`."""
@@ -98,6 +112,7 @@ class Answer:
             "checked": self.checked,
             "unread": self.unread,
             **({"names": dict(self.names), "topics_version": self.topics} if self.names else {}),
+            **({"weights": asdict(self.weighted)} if self.weighted else {}),
             "rows": [self._row(figure) for figure in self.figures],
         }
 
@@ -117,6 +132,7 @@ class Answer:
 def _numbers(figure: Figure) -> Mapping[str, Any]:
     names = ("value", "low", "high", "rows", "people")
     more: dict[str, Any] = {"checked": figure.checked} if figure.checked else {}
+    more |= {} if figure.effective is None else {"effective": figure.effective}
     return {name: getattr(figure, name) for name in names} | more | ({"hidden": True} if figure.hidden else {})
 
 
@@ -133,6 +149,8 @@ def from_json(answer: Mapping[str, Any], by: Sequence[str]) -> pa.Table:
     columns |= {name: pa.array([row[name] for row in rows], pa.int64()) for name in ("rows", "people")}
     if any(row.get("checked") for row in rows):
         columns["checked"] = pa.array([row.get("checked", 0) for row in rows], pa.int64())
+    if "weights" in answer:
+        columns["effective"] = pa.array([row.get("effective") for row in rows], pa.float64())
     columns["hidden"] = pa.array([row.get("hidden", False) for row in rows], pa.bool_())
     if any("change" in row for row in rows):
         columns["before"] = pa.array([(row["before"] or {}).get("value") for row in rows], pa.float64())

@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 
 from heedful.insight import periods
-from heedful.insight.answer import Answer, Figure, Question, evidence_where, from_json
+from heedful.insight.answer import Answer, Figure, Question, Weighted, evidence_where, from_json
 from heedful.insight.certainty import Confusions, difference
-from heedful.insight.checks import CLASSES, checks, measured_here
+from heedful.insight.checks import CLASSES, Checks, checks, measured_here
 from heedful.insight.corrected import Errors
 from heedful.insight.dimensions import Dimension, dimension, place
 from heedful.insight.evidence import evidence
@@ -25,32 +26,46 @@ from heedful.insight.named import names_for
 from heedful.insight.periods import Period
 from heedful.insight.rows import Rows, rows_of
 from heedful.insight.shares import shares
+from heedful.insight.weights import Weighing, margins_of, needs, weighing
 from heedful.language.cards import Confusion
+from heedful.settings import Margins
 from heedful.store.view import View
 
 __all__ = ["Answer", "Figure", "Question", "ask", "evidence", "evidence_where", "from_json"]
 
 Accuracy = Callable[[str, str], Confusion | None]
 Found = Mapping[Keys, Figure]
+NO_WEIGHTS: Mapping[str, Margins] = MappingProxyType({})
 
 
-def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = lambda *_: None) -> Answer:
+def ask(
+    view: View,
+    question: Question,
+    *,
+    now: datetime,
+    accuracy: Accuracy = lambda *_: None,
+    weightings: Mapping[str, Margins] = NO_WEIGHTS,
+) -> Answer:
     """The figure of every group, sorted by the dimensions; one figure without any.
 
     `now` (aware) is what relative times count back from. `accuracy` gives a reading's measured confusion in
-    a language: that of the filter or the group, and otherwise of English.
-    NotFound: no such metric or dimension. BadSettings: a time, zone or value that is not one.
+    a language: that of the filter or the group, and otherwise of English. `weightings` are those that a question can
+    name. NotFound: no such metric, dimension or weights. BadSettings: a time, zone or value that is not one.
     """
     asked = metric(question.metric)
     by = [dimension(name, asked.of, reading=asked.reading) for name in dict.fromkeys(question.by)]
     period = periods.period(question.since, question.until, question.zone, now)
     spoken = next((value for name, value in question.where if name == "language"), None)
-    answered = _Answering(asked, by, view.viewer.smallest, _errors(view, accuracy, spoken))
-    rows = rows_of(view, asked, question.where, period, by)
-    found = answered.of(rows)
+    margins = margins_of(weightings, question.weights)
+    answered = _Answering(asked, by, view.viewer.smallest, _errors(view, accuracy, spoken), margins)
+    beside = needs(asked, margins)
+    rows = rows_of(view, asked, question.where, period, by, beside=beside)
+    weighed = answered.weighed(rows)
+    found = answered.of(rows, weighed)
     if question.compare:
         earlier = periods.before(period, now)
-        then = answered.of(rows_of(view, asked, question.where, earlier, by))
+        past = rows_of(view, asked, question.where, earlier, by, beside=beside)
+        then = answered.of(past, answered.weighed(past))
         shown = _compared(found.shown, then.shown, by, (period, earlier), asked)
     else:
         shown = tuple(found.shown.values())
@@ -72,7 +87,15 @@ def ask(view: View, question: Question, *, now: datetime, accuracy: Accuracy = l
         compare=question.compare,
         names=(names := names_for(view, (*question.by, *(name for name, _ in question.where)))),
         topics=view.topics_version() if names else None,
+        weighted=_weighted(question.weights, weighed, shown),
     )
+
+
+def _weighted(name: str | None, weighed: Weighing | None, shown: Sequence[Figure]) -> Weighted | None:
+    """What the weights cost; of rows that are all hidden it would tell how many there are."""
+    if name is None or weighed is None or all(figure.hidden for figure in shown):
+        return None
+    return Weighted(name, weighed.weights.effect, weighed.weights.effective)
 
 
 def _errors(view: View, accuracy: Accuracy, spoken: str | None) -> Errors:
@@ -95,6 +118,10 @@ def _errors(view: View, accuracy: Accuracy, spoken: str | None) -> Errors:
     return of
 
 
+def _unknown(_: str | None) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class _Answering:
     """What is asked of some rows, and of those of the period before."""
@@ -103,16 +130,22 @@ class _Answering:
     by: Sequence[Dimension]
     smallest: int
     errors: Errors
+    margins: Margins
 
-    def of(self, rows: Rows) -> Figures:
+    def weighed(self, rows: Rows) -> Weighing | None:
+        """The weights of the rows, where any are asked for."""
+        return weighing(rows, self.asked, self.margins) if self.margins else None
+
+    def of(self, rows: Rows, weighed: Weighing | None) -> Figures:
         """Every group's figure."""
         asked, smallest = self.asked, self.smallest
         if asked.shared and self.by:
-            return shares(asked, self.by, rows, smallest=smallest, errors=self.errors)
-        if not asked.reading:
-            return figures(asked, self.by, rows, smallest=smallest, confusion=lambda _: None)
-        known, confusion = checks(rows.view, asked.reading), self.errors(asked.reading)
-        return figures(asked, self.by, rows, smallest=smallest, confusion=confusion, checks=known)
+            return shares(asked, self.by, rows, smallest=smallest, errors=self.errors, weighing=weighed)
+        known: Checks | None = None
+        confusion: Confusions = _unknown
+        if asked.reading:
+            known, confusion = checks(rows.view, asked.reading), self.errors(asked.reading)
+        return figures(asked, self.by, rows, smallest=smallest, confusion=confusion, checks=known, weighing=weighed)
 
     def checked(self, rows: Rows, shown: Sequence[Figure]) -> str:
         """How far to trust the figures; a full count of rows chosen by a reading is what the classifier said."""

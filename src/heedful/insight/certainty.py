@@ -7,7 +7,8 @@ the truth is estimated by solving for it, kept among real shares (all at least 0
 
 Two things are unsure: M, which was measured on a limited number of texts (draws from its Dirichlet posterior), and
 which of these very messages were called wrong (multinomial noise, as normal draws). Both are drawn with a fixed
-seed, so that the same counts give the same interval. Messages are all there, so nothing is added for sampling them.
+seed, so that the same counts give the same interval. Messages are all there, so nothing is added for sampling them,
+unless they stand for others (`weights`).
 It assumes that the errors in a group are those of the validation data.
 """
 
@@ -44,11 +45,14 @@ class Estimates:
     high: Floats | None
 
 
-def estimate(observed: Floats, score: Mapping[str, float], confusion: Confusion | None) -> Estimates:
+def estimate(
+    observed: Floats, score: Mapping[str, float], confusion: Confusion | None, *, sampled: bool = False
+) -> Estimates:
     """The corrected sum of score times share for each group.
 
     `observed` holds counts: one row per group (each with at least one message), one column per class in the order
-    of `score`. Without a confusion the value is the observed share's, and there is no interval.
+    of `score`. Without a confusion the value is the observed share's, and there is no interval. Where the messages are
+    `sampled` from those that the figure is to speak for, the chance of having drawn these is in it.
     """
     scores = np.array([score[label] for label in score], np.float64)
     totals = observed.sum(axis=1)
@@ -61,7 +65,7 @@ def estimate(observed: Floats, score: Mapping[str, float], confusion: Confusion 
     solved = _times(shares, _inverse(rates))
     truth = on_simplex(solved)
     value = _scored(truth, scores)
-    low, high = _interval(shares, totals, truth, scores, counts)
+    low, high = _interval(shares, totals, truth, scores, counts, sampled=sampled)
     half = np.diff(np.unique(scores)).min(initial=np.inf) / 2 / totals  # half a message: errors come in whole ones
     low = np.minimum(np.clip(low - half, scores.min(), scores.max()), value)
     high = np.maximum(np.clip(high + half, scores.min(), scores.max()), value)
@@ -94,16 +98,26 @@ def _ordered(confusion: Confusion, labels: tuple[str, ...]) -> tuple[tuple[int, 
 
 
 def _interval(
-    shares: Floats, totals: Floats, truth: Floats, scores: Floats, counts: tuple[tuple[int, ...], ...]
+    shares: Floats,
+    totals: Floats,
+    truth: Floats,
+    scores: Floats,
+    counts: tuple[tuple[int, ...], ...],
+    *,
+    sampled: bool,
 ) -> Floats:
     """The 2.5th and 97.5th percentile of each group's value over the draws, shape (2, groups)."""
     weights, spread, noise = _draws(counts, tuple(scores.tolist()))
-    likely = (truth * totals[:, None] + FLOOR) / (totals[:, None] + FLOOR * len(scores))
+    likely = ((shares if sampled else truth) * totals[:, None] + FLOOR) / (totals[:, None] + FLOOR * len(scores))
     ends = np.empty((2, len(shares)))
     shares, likely, totals = (part.astype(np.float32) for part in (shares, likely, totals))
     for start in range(0, len(shares), 256):
         part = slice(start, start + 256)
-        deviation = np.sqrt(np.maximum(_times(likely[part], spread), 0) / totals[part, None])
+        if sampled:  # what one more message would be called, instead of how the messages that are here were called
+            varied: Floats = _times(likely[part], weights**2) - _times(likely[part], weights) ** 2
+        else:
+            varied = _times(likely[part], spread)
+        deviation = np.sqrt(np.maximum(varied, 0) / totals[part, None])
         ends[:, part] = _ends(_times(shares[part], weights) + noise * deviation)
     return ends
 

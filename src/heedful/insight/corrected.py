@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from heedful.insight.certainty import Confusions, Estimates
 from heedful.insight.checks import Checks, checks, every_check
 from heedful.insight.dimensions import Dimension
-from heedful.insight.figures import Groups, Ints, Numbers, figures, numbers
+from heedful.insight.figures import Floats, Groups, Ints, Numbers, figures, numbers
 from heedful.insight.metrics import metric
 from heedful.insight.prevalence import by_errors_of
 from heedful.insight.rows import Rows
 from heedful.insight.strata import Found, found, found_here
+from heedful.insight.weights import Weighing
 from heedful.privacy.visible import Frame
 from heedful.records import SENTIMENTS
 
@@ -50,14 +51,21 @@ class Estimated:
         return value, low, high
 
 
-def by_sentiment(made: Estimated, parts: Groups, within: Sequence[Dimension], rows: Rows, errors: Errors) -> Estimated:
+def by_sentiment(
+    made: Estimated,
+    parts: Groups,
+    within: Sequence[Dimension],
+    rows: Rows,
+    errors: Errors,
+    weighing: Weighing | None = None,
+) -> Estimated:
     """What the metric of each class says of each whole."""
     known, having = checks(rows.view, "sentiment"), ~nw.col("read_sentiment").is_null()
     place = {tuple(row.values()): at for at, row in enumerate(parts.keys.to_pylist())}
     read = replace(rows, having=having)
     for label in SENTIMENTS:
         one = metric(f"{label}_share")
-        told = figures(one, within, read, smallest=0, confusion=errors("sentiment"), checks=known)
+        told = figures(one, within, read, smallest=0, confusion=errors("sentiment"), checks=known, weighing=weighing)
         for keys, figure in told.shown.items():
             if (at := place.get((*keys, label))) is not None:
                 made.ends[:, at] = [np.nan if n is None else n for n in (figure.value, figure.low, figure.high)]
@@ -72,10 +80,14 @@ def each_by_itself(
     place: Ints,
     by: Sequence[Dimension],
     rows: Rows,
+    *,
+    sampled: bool,
 ) -> Estimated:
     """Each value of the last dimension, which was read by itself, against all that it is not.
 
-    `place` says which whole each of the parts belongs to.
+    `place` says which whole each of the parts belongs to. Rows that are `sampled` from those that the figures are to
+    speak for count by their weights, and what people checked among them, which do not, only tells how often it is
+    right.
     """
     *within, last = by
     said = every_check(rows.view, f"{last.name}:")
@@ -85,13 +97,22 @@ def each_by_itself(
         called = np.zeros((len(wholes.rows), 2), np.int64)
         called[place[at], 0] = parts.rows[at]
         called[:, 1] = wholes.rows - called[:, 0]
+        if (known := said.get(f"{last.name}:{value}")) is None:
+            continue
         left = at
-        if (known := said.get(f"{last.name}:{value}")) is not None:
+        if not sampled:
             left = _by_people(made, at, place, _looked(known, wholes, within, last, value, rows, called))
-            here = found_here(rows.view, last, value, known) if len(left) else None
-            if here is not None:
-                made.put(left, _percent(by_errors_of(called[place[left]], here.called, here.truly)))
+        here = found_here(rows.view, last, value, known) if len(left) else None
+        if here is not None:
+            read = _weighted(parts, wholes, place, left) if sampled else called[place[left]].astype(np.float64)
+            made.put(left, _percent(by_errors_of(read, here.called, here.truly, sampled=sampled)))
     return made
+
+
+def _weighted(parts: Groups, wholes: Groups, place: Ints, at: Ints) -> Floats:
+    """The effective rows of some groups' wholes, those called yes and the others."""
+    yes = parts.mass[at] / wholes.mass[place[at]]
+    return np.stack([yes, 1 - yes], axis=1) * wholes.effective[place[at], None]
 
 
 def _by_people(made: Estimated, at: Ints, place: Ints, looked: Sequence[Found]) -> Ints:

@@ -1,7 +1,7 @@
 """From rows to figures: one aggregated query, exact people per group, then what may be shown of each group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -18,11 +18,13 @@ from heedful.insight.dimensions import Dimension
 from heedful.insight.metrics import Metric
 from heedful.insight.prevalence import scored
 from heedful.insight.rows import Rows, count
+from heedful.insight.weights import Weighing, Weighted
 from heedful.privacy.visible import Frame
 from heedful.store.view import View
 
 Keys = tuple[Any, ...]
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Numbers = list[float | None]
 PERSON = nw.col("person")
 SIZES = {"rows": nw.len(), "named": PERSON.count()}
@@ -32,7 +34,9 @@ SIZES = {"rows": nw.len(), "named": PERSON.count()}
 class Groups:
     """Every group before anything is hidden, in order: keys, rows, people, and what the metric asked for.
 
-    `checked` counts the checked rows of an estimate by what they were called and what they are.
+    `checked` counts the checked rows of an estimate by what they were called and what they are, `called` (classes)
+    its rows. With weights, `mass` are those of the rows added up, and `effective` and `called` count rows of equal
+    weight that say as much; without, they count rows.
     """
 
     keys: pa.Table
@@ -42,6 +46,10 @@ class Groups:
     table: pa.Table
     unread: int
     checked: Ints
+    mass: Floats
+    effective: Floats
+    called: Floats
+    value: Floats
 
 
 @dataclass(frozen=True)
@@ -60,21 +68,28 @@ def figures(
     smallest: int,
     confusion: Confusions,
     checks: Checks | None = None,
+    weighing: Weighing | None = None,
 ) -> Figures:
     """Every group's figure, sorted by the dimensions, small ones hidden.
 
     An estimate is corrected by `checks` of its own rows where there are enough, and else by the errors of `confusion`,
-    which may be others by language.
+    which may be others by language; with weights always by those.
     """
-    groups = grouped(metric, by, rows, checks)
+    groups = grouped(metric, by, rows, None if weighing else checks, weighing)
     if not len(groups.rows) and not by:
         return Figures({(): nothing(metric, {})}, groups.unread)
     hidden = hide(groups.size, smallest)
-    values = _values(metric, groups, np.flatnonzero(~hidden), confusion, [d.name for d in by])
+    names = [d.name for d in by]
+    values = _values(metric, groups, np.flatnonzero(~hidden), confusion, names, sampled=weighing is not None)
     keys, labels = named(groups.keys, by, rows)
-    sizes = (groups.rows.tolist(), groups.people.tolist(), _used(groups))
+    sizes = (groups.rows.tolist(), groups.people.tolist(), _used(groups), effective_of(groups, weighing))
     told = zip(keys, labels, hidden.tolist(), *values, *sizes, strict=True)
     return Figures({key: shown_or_not(*one) for key, *one in told}, groups.unread)
+
+
+def effective_of(groups: Groups, weighing: Weighing | None) -> Numbers:
+    """The effective rows of each group, where they are weighted."""
+    return numbers(groups.effective) if weighing else [None] * len(groups.rows)
 
 
 def shown_or_not(group: dict[str, str | None], hidden: bool, *told: Any) -> Figure:
@@ -122,7 +137,13 @@ def _used(groups: Groups) -> list[int]:
     return used
 
 
-def grouped(metric: Metric, by: Sequence[Dimension], rows: Rows, checks: Checks | None = None) -> Groups:
+def grouped(
+    metric: Metric,
+    by: Sequence[Dimension],
+    rows: Rows,
+    checks: Checks | None = None,
+    weighing: Weighing | None = None,
+) -> Groups:
     """Every group of the rows, sorted by the dimensions; with `checks`, what people found in an estimate's groups."""
     names = [f"key_{i}" for i in range(len(by))]
     keys_of = [d.column(rows.clock).alias(name) for d, name in zip(by, names, strict=True)]
@@ -145,7 +166,19 @@ def grouped(metric: Metric, by: Sequence[Dimension], rows: Rows, checks: Checks 
     checked = np.zeros((len(counted), len(metric.score), len(metric.score)), np.int64)
     if checks is not None and metric.reading:
         checked = samples(checks, keyed, table, names or ["all"], metric.reading, metric.score)
-    return Groups(table.select(names), counted, people, people + counted - with_person, table, unread, checked)
+    sums = weighing.of(keyed, rows, metric, table, names or ["all"]) if weighing else _counted(metric, table, people)
+    size = people + counted - with_person
+    return Groups(table.select(names), counted, people, size, table, unread, checked, *astuple(sums))
+
+
+def _counted(metric: Metric, table: pa.Table, people: Ints) -> Weighted:
+    """What is summed up where every row counts the same; the rows that a question is about are all of themselves."""
+    rows = whole(table["rows"]).astype(np.float64)
+    called = [whole(table[f"is_{c}"]).astype(np.float64) for c in metric.score]
+    value: NDArray[Any] = np.full(len(rows), 100.0)
+    if not metric.reading and not metric.shared:
+        value = people if isinstance(metric.value, str) else table["value"].to_numpy()
+    return Weighted(rows, rows, np.stack(called, axis=1) if called else rows[:, None], value)
 
 
 def _by_class(table: pa.Table, names: list[str], metric: Metric) -> tuple[pa.Table, int]:
@@ -191,35 +224,27 @@ def _asked(metric: Metric) -> dict[str, nw.Expr]:
 
 
 def _values(
-    metric: Metric, groups: Groups, shown: Ints, confusion: Confusions, by: Sequence[str]
+    metric: Metric, groups: Groups, shown: Ints, confusion: Confusions, by: Sequence[str], *, sampled: bool
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Value, low and high of every group; None where it is hidden, or there is no such number."""
     none: Numbers = [None] * len(groups.rows)
     if not metric.reading:
-        return numbers(_counted(metric, groups)), none, none
-    counts = np.stack([whole(groups.table[f"is_{c}"]) for c in metric.score], axis=1).astype(np.float64)
+        return numbers(groups.value), none, none
     spoken: NDArray[Any] = np.full(len(none), None)
     if "language" in by:
         spoken = np.array(groups.keys.column(by.index("language")).to_pylist(), object)
     ends = np.full((3, len(none)), np.nan)
     for language in dict.fromkeys(spoken[shown].tolist()):
         some = shown[spoken[shown] == language]
-        found = estimate(counts[some], metric.score, confusion(language))
+        found = estimate(groups.called[some], metric.score, confusion(language), sampled=sampled)
         for at, values in enumerate((found.value, found.low, found.high)):
             ends[at, some] = np.nan if values is None else values
     scores = np.array([list(metric.score.values())])
     for group in shown[np.array(_used(groups), np.int64)[shown] > 0].tolist():
-        exact = scored(counts[group].astype(np.int64), groups.checked[group], scores)
+        exact = scored(groups.called[group].astype(np.int64), groups.checked[group], scores)
         ends[:, group] = np.concatenate([exact.value, exact.low, exact.high])
     value, low, high = (numbers(values) for values in ends)
     return value, low, high
-
-
-def _counted(metric: Metric, groups: Groups) -> NDArray[Any]:
-    """Each group's value of a full count; the rows that a question is about are all of themselves."""
-    if metric.shared:
-        return np.full(len(groups.rows), 100.0)
-    return groups.people if isinstance(metric.value, str) else groups.table["value"].to_numpy()
 
 
 def numbers(values: NDArray[Any]) -> Numbers:

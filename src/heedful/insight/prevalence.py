@@ -115,12 +115,13 @@ def _drawn(called: Ints, checked: Ints) -> Floats:
     return drawn
 
 
-def by_errors_of(called: Ints, size: Ints, checked: Ints) -> Estimates:
+def by_errors_of(called: Floats, size: Ints, checked: Ints, *, sampled: bool = False) -> Estimates:
     """The share of yes among other rows than those that were checked, taken to be misread at the same rates.
 
     `called` (groups, 2) counts each group's rows called yes and no, `size` (2,) those among which `checked` (called,
     true) were looked at, some of each of the two: so its counts alone do not tell how often a true yes is called
     no, which most rows called no outweigh. The draws of `scored`, then solved as Rogan and Gladen do (`certainty`).
+    Where the rows are `sampled` from those that the share is to speak for, the chance of having drawn these is in it.
     """
     rows = called.sum(axis=1)
     read = called[:, 0] / rows
@@ -132,6 +133,9 @@ def by_errors_of(called: Ints, size: Ints, checked: Ints) -> Estimates:
     likely = (value * rows + FLOOR) / (rows + 2 * FLOOR)
     noise = random.standard_normal(DRAWS)
     spread = likely[:, None] * found * (1 - found) + (1 - likely[:, None]) * false * (1 - false)
+    if sampled:
+        likely_read = (read * rows + FLOOR) / (rows + 2 * FLOOR)
+        spread = np.broadcast_to((likely_read * (1 - likely_read))[:, None], spread.shape)
     ends = _solved(read[:, None] + noise * np.sqrt(spread / rows[:, None]), found, false)
     low, high = np.quantile(ends, (0.025, 0.975), axis=1)
     half = 0.5 / rows  # errors come in whole messages

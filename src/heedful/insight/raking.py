@@ -7,7 +7,8 @@ should be, until none is off. What comes out is, of all weights that meet the ma
 
 Weights cost certainty: a few messages that stand for many say little more than a few. `Weights.effect` is the design
 effect of Kish ("Survey Sampling", 1965), 1 + the squared coefficient of variation, and `Weights.effective` how many
-messages of equal weight would say as much.
+messages of equal weight would say as much. What is weighted are cells: all rows that agree in every dimension of the
+margins have one weight, so that a million rows cost no more than their few cells.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,88 +19,74 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heedful.errors import BadSettings
+from heedful.settings import Margins
 
 ROUNDS = 1_000
+OTHERS = "*"
 NEAR = 1e-9
 """No group's share is off by more than this in the end."""
 
 Floats = NDArray[np.float64]
-Margins = Mapping[str, Mapping[str, float]]
-"""For each dimension the share of each of its groups; they add up to 1."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A weight for each row, 1 on average; `off` is how far the share of any group still is from its margin."""
+    """A weight for each cell's rows, 1 on average over the rows, and how many `rows` each cell has."""
 
     weight: Floats
-    off: float
+    rows: Floats
 
     @property
     def effect(self) -> float:
         """Kish's design effect: by how much the weights widen the variance of a mean (1: not at all)."""
-        return float(len(self.weight) * (self.weight**2).sum() / self.weight.sum() ** 2)
+        return float(self.rows.sum() / self.effective)
 
     @property
     def effective(self) -> float:
         """How many rows of equal weight would say as much."""
-        return len(self.weight) / self.effect
+        return float(effective(self.rows @ self.weight, self.rows @ self.weight**2))
+
+
+def effective(weight: Any, squares: Any) -> Any:
+    """How many rows of equal weight say as much as rows whose weights, and their squares, add up to these (Kish)."""
+    return weight**2 / squares
 
 
 def raked(
-    groups: Mapping[str, Sequence[str | None]],
-    margins: Margins,
-    *,
-    most: float | None = None,
-    start: Floats | None = None,
+    groups: Mapping[str, Sequence[str | None]], margins: Margins, *, rows: Sequence[int] | None = None
 ) -> Weights:
     """Weights by which each dimension's groups have the shares of its margins.
 
-    `groups` says for each dimension of the margins which group each row is in; rows whose group is None keep their
-    share of the whole. No weight is more than `most` times the mean (None: any), which leaves margins off by as much as
-    that takes. `start` are weights to begin with, such as those of a sample's design.
+    `groups` says for each dimension of the margins which group each cell is in, and `rows` how many rows a cell has
+    (None: one each). Rows whose group is None keep their share of the whole. A margin of `*` is that of all groups
+    without one of their own.
 
     BadSettings: margins that do not add up to 1, a group without rows or without a margin, or margins that cannot be
     met together.
     """
-    rows = len(next(iter(groups.values()), ()))
-    if not rows or not margins:
+    cells = len(next(iter(groups.values()), ()))
+    if not cells or not margins:
         raise BadSettings("there is nothing to weight: give rows, and the margins of at least one dimension")
-    if most is not None and most <= 1:
-        raise BadSettings(f"no weight can be more than {most} times the mean: give a bound over 1")
-    places = {name: _placed(name, groups.get(name), margin) for name, margin in margins.items()}
-    weight = np.ones(rows) if start is None else start * rows / start.sum()
+    counted = np.ones(cells) if rows is None else np.array(rows, np.float64)
+    places = {name: _placed(name, groups.get(name), margin, counted) for name, margin in margins.items()}
+    mass = counted.copy()
     off = np.inf
     for _ in range(ROUNDS):
         for place, wanted in places.values():
-            weight = weight * _factors(weight, place, wanted)[place]
-        if most is not None:
-            weight = _bounded(weight, most)
-        before, off = off, max(_off(weight, place, wanted) for place, wanted in places.values())
-        if off < NEAR or (most is not None and abs(before - off) < NEAR / 10):
-            break
-    if off > NEAR and most is None:
-        raise BadSettings(
-            f"these margins cannot be met together: a group is still {off:.1%} off. Some rows would need the weight of "
-            "groups that they are not in; leave out a dimension, or join groups"
-        )
-    return Weights(weight * rows / weight.sum(), off)
-
-
-def _bounded(weight: Floats, most: float) -> Floats:
-    """The weights with a mean of 1, and what is over the bound shared out among the others."""
-    for _ in range(ROUNDS):
-        weight = weight * len(weight) / weight.sum()
-        if weight.max() <= most * (1 + NEAR):
-            break
-        weight = np.minimum(weight, most)
-    return weight
+            mass = mass * _factors(mass, place, wanted)[place]
+        off = max(_off(mass, place, wanted) for place, wanted in places.values())
+        if off < NEAR:
+            return Weights(mass / counted * counted.sum() / mass.sum(), counted)
+    raise BadSettings(
+        f"these margins cannot be met together: a group is still {off:.1%} off. Some rows would need the weight of "
+        "groups that they are not in; leave out a dimension, or join groups"
+    )
 
 
 def _placed(
-    name: str, groups: Sequence[str | None] | None, margin: Mapping[str, float]
+    name: str, groups: Sequence[str | None] | None, margin: Mapping[str, float], rows: Floats
 ) -> tuple[NDArray[np.int64], Floats]:
-    """Which group each row is in by number, the last one being none, and the share that each group should have.
+    """Which group each cell is in by number, the last one being none, and the share that each group should have.
 
     The rows without a group keep their share, and those of the groups are of the rest.
     """
@@ -108,13 +95,19 @@ def _placed(
     if abs(sum(margin.values()) - 1) > 1e-6 or min(margin.values()) <= 0:
         raise BadSettings(f"the margins of {name} must each be over 0 and add up to 1, not {sum(margin.values()):g}")
     number: dict[str | None, int] = {group: at for at, group in enumerate(margin)}
-    there = set(groups) - {None}
-    if unknown := sorted(str(group) for group in there - set(margin)):
-        raise BadSettings(f"{name} has rows of {', '.join(unknown[:5])}, of which the margins say nothing")
-    if missing := [group for group in margin if group not in there]:
+    other = number.get(OTHERS)
+    if unknown := sorted({group for group in groups if group is not None and group not in number}):
+        if other is None:
+            raise BadSettings(
+                f"{name} has rows of {', '.join(unknown[:5])}, of which the margins say nothing; "
+                f"a margin of {OTHERS!r} is that of all others"
+            )
+        number |= dict.fromkeys(unknown, other)
+    place = np.array([len(margin) if group is None else number[group] for group in groups], np.int64)
+    held = set(place.tolist())
+    if missing := [group for at, group in enumerate(margin) if at not in held]:
         raise BadSettings(f"no row is of {name} {', '.join(missing[:5])}: no weight can make up for that")
-    place = np.array([number.get(group, len(margin)) for group in groups], np.int64)
-    without = float((place == len(margin)).mean())
+    without = float(rows[place == len(margin)].sum() / rows.sum())
     return place, np.array([*(share * (1 - without) for share in margin.values()), without])
 
 

@@ -39,14 +39,23 @@ class Rows:
         return self.fitting if self.having is None else self.fitting.filter(self.having)
 
 
-def rows_of(view: View, metric: Metric, where: Where, period: Period, by: Sequence[Dimension] = ()) -> Rows:
+def rows_of(
+    view: View,
+    metric: Metric,
+    where: Where,
+    period: Period,
+    by: Sequence[Dimension] = (),
+    *,
+    beside: Sequence[Dimension] = (),
+) -> Rows:
     """The rows of a metric in a period that fit every filter, as far as the viewer may see them.
 
+    They have what the dimensions `by`, which make the groups, and `beside` them need.
     NotFound: a filter that is no dimension of the metric's table.
     """
     filters = [(dimension(name, metric.of, reading=metric.reading), value) for name, value in where]
     used = [*by, *(d for d, _ in filters)]
-    needs = {"who", *metric.needs, *(column for d in used for column in d.needs)}
+    needs = {"who", *metric.needs, *(column for d in (*used, *beside) for column in d.needs)}
     needs |= {f"read_{metric.reading}", "key"} if metric.reading else {"key"} if metric.shared else set()
     table, slow = DERIVED.get(metric.of, metric.of), metric.of == "contact"
     stored = _stored(view, table, needs.union(CONTACT_NEEDS) if slow else needs)

@@ -18,29 +18,49 @@ from numpy.typing import NDArray
 
 from heedful.insight.corrected import Errors, Estimated, by_sentiment, each_by_itself, keyed_by
 from heedful.insight.dimensions import Dimension
-from heedful.insight.figures import PERSON, Figures, Groups, Ints, grouped, hide, named, shown_or_not, unread_of
+from heedful.insight.figures import (
+    PERSON,
+    Figures,
+    Groups,
+    Ints,
+    effective_of,
+    grouped,
+    hide,
+    named,
+    shown_or_not,
+    unread_of,
+)
 from heedful.insight.metrics import Metric
 from heedful.insight.rows import Rows
+from heedful.insight.weights import Weighing
 
 
-def shares(asked: Metric, by: Sequence[Dimension], rows: Rows, *, smallest: int, errors: Errors) -> Figures:
+def shares(
+    asked: Metric,
+    by: Sequence[Dimension],
+    rows: Rows,
+    *,
+    smallest: int,
+    errors: Errors,
+    weighing: Weighing | None = None,
+) -> Figures:
     """Every group's share of its whole, sorted by the dimensions, small ones hidden; at least one dimension."""
     *within, last = by
     read = replace(rows, fitting=rows.frame, having=None)
-    parts, wholes = grouped(asked, by, read), grouped(asked, within, read)
+    parts, wholes = (grouped(asked, some, read, weighing=weighing) for some in (by, within))
     place = _places(parts, wholes)
-    naive = Estimated.as_read(100 * parts.rows / wholes.rows[place])
+    naive = Estimated.as_read(100 * parts.mass / wholes.mass[place])
     if last.name == "sentiment":
-        made = by_sentiment(naive, parts, within, read, errors)
+        made = by_sentiment(naive, parts, within, read, errors, weighing)
     elif last.yes_no:
-        made = each_by_itself(naive, parts, wholes, place, by, read)
+        made = each_by_itself(naive, parts, wholes, place, by, read, sampled=weighing is not None)
     else:
         made = naive
     hidden = _hidden(parts, place, smallest)
     if last.many and not hidden.all():
         hidden |= _nearly_all(parts, wholes, place, by, read, smallest)
     keys, labels = named(parts.keys, by, rows)
-    sizes = (parts.rows.tolist(), parts.people.tolist(), made.used.tolist())
+    sizes = (parts.rows.tolist(), parts.people.tolist(), made.used.tolist(), effective_of(parts, weighing))
     told = zip(keys, labels, hidden.tolist(), *made.numbers(), *sizes, strict=True)
     shown = {key: shown_or_not(*one) for key, *one in told}
     return Figures(shown, 0 if rows.having is None else unread_of(rows))

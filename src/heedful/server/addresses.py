@@ -35,7 +35,8 @@ def figures(answer: Answer, *, form: str | None = None) -> str:
     """The address of an answer's figures as JSON, or in the form csv or parquet."""
     where = [("where", f"{name}={member or ''}") for name, member in answer.where]
     period = [("since", _brief(answer.since)), ("until", _brief(answer.until)), ("tz", answer.zone)]
-    asked = [("by", ",".join(answer.by)), *where, *period, ("format", form)]
+    weights = ("weights", answer.weighted.name if answer.weighted else None)
+    asked = [("by", ",".join(answer.by)), *where, *period, weights, ("format", form)]
     return address(f"/v1/metrics/{answer.metric}", asked)
 
 

@@ -153,6 +153,7 @@ def question(request: Request, zone: str, metric: str = "") -> Question:
         asked.get("until"),
         asked.get("tz") or zone,
         asked.get("compare") == "before",
+        asked.get("weights") or None,
     )
 
 

@@ -70,7 +70,8 @@ class Asker:
 
     def answer(self, question: Question) -> Answer:
         """The figures of a whole question."""
-        answer = ask(self.view, question, now=self.now, accuracy=self.accuracy)
+        weightings = self.settings.weights
+        answer = ask(self.view, question, now=self.now, accuracy=self.accuracy, weightings=weightings)
         self.audit("ask", {**_particulars(question), "as_of": answer.as_of, "figures": len(answer.figures)})
         return answer
 
@@ -189,5 +190,6 @@ class Asker:
 
 
 def _particulars(question: Question) -> dict[str, object]:
-    asked = {"metric": question.metric, "by": list(question.by), "where": dict(question.where)}
-    return {**asked, "since": question.since, "until": question.until, "zone": question.zone}
+    asked: dict[str, object] = {"metric": question.metric, "by": list(question.by), "where": dict(question.where)}
+    period = {"since": question.since, "until": question.until, "zone": question.zone}
+    return asked | period | ({"weights": question.weights} if question.weights else {})

@@ -33,6 +33,7 @@ class Asked:
     period: Period | None
     metric: str | None = None
     as_of: str | None = None
+    weights: str | None = None
 
     @property
     def narrowed(self) -> bool:
@@ -57,6 +58,7 @@ def asked(asker: Asker, query: Mapping[str, str], *, table: str = "message") -> 
         period=chosen,
         metric=query.get("metric") or None,
         as_of=query.get("as_of") or None,
+        weights=query.get("weights") or None,
     )
 
 
@@ -69,6 +71,7 @@ def pairs(asked: Asked, *, without: str = "") -> list[tuple[str, str | None]]:
     else:
         found += [("since", asked.since), ("until", asked.until)]
     found.append(("as_of", asked.as_of if asked.metric else None))
+    found.append(("weights", asked.weights))
     dropped = {without, *(("since", "until") if without == "period" else ())}
     if without == "metric":
         dropped.add("as_of")

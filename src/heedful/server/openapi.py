@@ -44,7 +44,7 @@ def description() -> dict[str, Any]:
     )
     paths |= {
         "/v1/metrics": {"get": _get("List the metrics", [])},
-        "/v1/metrics/{name}": {"get": _get("Ask a metric", [_NAME, *_ASKED, _FORMAT])},
+        "/v1/metrics/{name}": {"get": _get("Ask a metric", [_NAME, *_ASKED, _query("weights"), _FORMAT])},
         "/v1/metrics/{name}/evidence": {"get": _get("The rows behind a figure", [_NAME, *_FILTERS, *_PAGED, _FORMAT])},
         "/v1/studies": {"get": _get("List the studies", [])},
         "/v1/studies/{name}": {"get": _get("Ask a study", [_NAME, _query("metric"), *_ASKED, _FORMAT])},

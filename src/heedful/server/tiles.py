@@ -29,13 +29,19 @@ def tile(answer: Answer, *, against: str = "") -> Tile:
         high=figure.high,
         interval=f"95% sure: {between}" if between else None,
         checked=answer.checked,
-        note="Accuracy not checked" if answer.checked == "not checked" else None,
+        note=_note(answer),
         rows=figure.rows,
         people=figure.people,
         behind=_behind(answer, figure),
         change=_change(answer, figure, against) if against else None,
         href=addresses.behind(answer, figure.group),
     )
+
+
+def _note(answer: Answer) -> str | None:
+    notes = ["Accuracy not checked"] if answer.checked == "not checked" else []
+    notes += [words.weighted(answer)] if answer.weighted else []
+    return "; ".join(notes) or None
 
 
 def _behind(answer: Answer, figure: Figure) -> str | None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from heedful.insight.answer import Answer
 from heedful.insight.dimensions import DIMENSIONS
 from heedful.insight.named import NAMED
 from heedful.records import GOEMOTIONS, SENTIMENTS
@@ -149,6 +150,14 @@ def duration(minutes: float) -> str:
         return f"{whole // 60} h {whole % 60} min" if whole % 60 else f"{whole // 60} h"
     hours = round(minutes / 60)
     return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
+
+
+def weighted(answer: Answer) -> str:
+    """By which weights an answer counts, and what they cost."""
+    if answer.weighted is None:
+        return ""
+    told = answer.weighted
+    return f"Weighted to {told.name}: design effect {told.effect:.2f}, as much as {number(told.effective)} rows say"
 
 
 def figure(value: float | None, unit: str) -> str:

@@ -19,8 +19,8 @@ import pyarrow as pa
 
 from heedful import folder
 from heedful.errors import BadSettings
-from heedful.insight.answer import Question
-from heedful.insight.ask import Accuracy
+from heedful.insight.answer import Answer, Question
+from heedful.insight.ask import Accuracy, ask
 from heedful.store.view import View
 
 Cells: TypeAlias = Sequence[str | None]
@@ -49,6 +49,12 @@ class Asked:
     question: Question
     now: datetime
     accuracy: Accuracy = lambda *_: None
+
+    def ask(self, question: Question) -> Answer:
+        """A metric's figures for whoever asks; BadSettings for weighted ones, which studies do not reckon with."""
+        if question.weights:
+            raise BadSettings("studies take no weights: ask the metric itself, or the study without them")
+        return ask(self.view, question, now=self.now, accuracy=self.accuracy)
 
 
 class OfFile(Protocol):

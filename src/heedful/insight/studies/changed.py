@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from heedful.errors import BadSettings
 from heedful.insight.answer import Figure, Question
-from heedful.insight.ask import ask
 from heedful.insight.dimensions import dimension
 from heedful.insight.metrics import metric
 from heedful.insight.named import NAMED
@@ -35,7 +34,7 @@ def of_view(asked: Asked) -> pa.Table:
     if one.step:
         raise BadSettings(f"a change cannot be taken apart by {one.name}: its groups are of one period only")
     total, counted = whole(asked, question)
-    groups = ask(asked.view, question, now=asked.now, accuracy=asked.accuracy)
+    groups = asked.ask(question)
     found = parts(known.parts, total, groups)
     change = total.change or 0.0
     sure = clear(change, total.change_low, total.change_high, counted=counted)
@@ -58,7 +57,7 @@ def compared(question: Question) -> Question:
 
 def whole(asked: Asked, question: Question) -> tuple[Figure, bool]:
     """The figure that changed, and whether it is a full count; BadSettings where one of both periods has none."""
-    answer = ask(asked.view, replace(question, by=()), now=asked.now, accuracy=asked.accuracy)
+    answer = asked.ask(replace(question, by=()))
     total = answer.figures[0]
     if total.change is None:
         raise BadSettings("one of the two periods has nothing to measure, or too few people: ask for longer ones")

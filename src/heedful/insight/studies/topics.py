@@ -13,7 +13,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from heedful.insight.ask import ask
 from heedful.insight.studies import Asked, Cells, Choices
 from heedful.insight.topics import NONE, Topics, discover
 from heedful.language import encoder
@@ -50,7 +49,7 @@ def of_view(asked: Asked) -> pa.Table:
     no topic: messages that belong nowhere yet. Groups of too few people have no figures.
     """
     question = replace(asked.question, metric=asked.question.metric or "volume", by=("topic",), compare=False)
-    answer = ask(asked.view, question, now=asked.now, accuracy=asked.accuracy)
+    answer = asked.ask(question)
     rows = asked.view.frame("topic").collect("pyarrow").to_arrow().to_pylist()
     defined = {row["topic"]: row for row in rows}
     figures = sorted(answer.figures, key=lambda one: (one.group["topic"] is None, -(one.value or 0)))

@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 
 from heedful.insight.answer import Figure, Question
-from heedful.insight.ask import ask
 from heedful.insight.dimensions import Dimension, applicable
 from heedful.insight.metrics import Metric, metric
 from heedful.insight.parts import Part, clear, explanation, left, parts
@@ -61,7 +60,7 @@ def _lines(asked: Asked, question: Question, total: Figure, *, sure: bool) -> It
     known, change = metric(question.metric), total.change or 0.0
     for one in _asked_by(known, {name for name, _ in question.where}):
         by = replace(question, by=(one.name,))
-        answer = ask(asked.view, by, now=asked.now, accuracy=asked.accuracy)
+        answer = asked.ask(by)
         found = parts(known.parts, total, answer)
         if (groups := len({part.group for part in found})) < 2:
             continue

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 
 from heedful.insight import metrics
-from heedful.insight.answer import Answer
+from heedful.insight.answer import Answer, Question
 from heedful.insight.dimensions import Dimension, applicable, dimension
 from heedful.insight.metrics import Metric, metric
 from heedful.insight.named import NAMED
@@ -79,7 +79,14 @@ def _form(asker: Asker, question: Asked, known: Metric, by: tuple[str, ...]) -> 
         Field("period", "Period", "select", choices=periods(question)),
         *filters(asker, question, there),
     ]
+    if asker.settings.weights:
+        fields.append(Field("weights", "Weights", "select", choices=_weights(asker, question)))
     return Form("", PATH, tuple(fields), "Show", method="get", hidden=other_filters(question))
+
+
+def _weights(asker: Asker, question: Asked) -> tuple[Choice, ...]:
+    named = [Choice(name, name, name == question.weights) for name in asker.settings.weights]
+    return (Choice("", "None", not question.weights), *named)
 
 
 def filters(asker: Asker, question: Asked, there: list[Dimension]) -> list[Field]:
@@ -136,7 +143,9 @@ def _declared(name: str, asker: Asker) -> list[str]:
 
 def _drawn(asker: Asker, question: Asked, known: Metric, by: tuple[str, ...]) -> tuple[Block, ...]:
     """A tile, a chart or a table, as fits what is asked; the address can be given to anybody who may open it."""
-    answer = asker.ask(known.name, by=by, where=question.where, since=question.since, until=question.until)
+    answer = asker.answer(
+        Question(known.name, by, question.where, question.since, question.until, asker.zone, weights=question.weights)
+    )
     if not by:
         return (Figures("The figure", (tile(answer),)),)
     if not any(figure.value is not None and not figure.hidden for figure in answer.figures):
@@ -155,7 +164,8 @@ def _longer(question: Asked, by: tuple[str, ...]) -> str:
 def _chart(asker: Asker, known: Metric, answer: Answer, by: tuple[str, ...]) -> Block:
     label = words.metric(known.name, known.title)
     grouped = " and ".join(words.dimension(name).lower() for name in by)
-    heading = Heading("figure", f"{label} by {grouped}", f"{known.formula}.", wide=True)
+    weighted = f" {words.weighted(answer)}." if answer.weighted else ""
+    heading = Heading("figure", f"{label} by {grouped}", f"{known.formula}.{weighted}", wide=True)
     today = words.local(asker.now, asker.zone).date()
     if by == ("day",) or by == ("week",) or by == ("month",):
         return charts.over_time(heading, answer, today=today)
