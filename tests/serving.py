@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import httpx2
 
+import plain
 from heedful.store.place import Place
 
 
@@ -25,7 +26,7 @@ class Serving:
     def get(self, path: str, **params: object) -> httpx2.Response:
         """A question asked as this machine's user."""
         headers = {"authorization": f"Bearer {self.token}"}
-        return httpx2.get(self.url + path, params=params, headers=headers, timeout=60)
+        return plain.get(self.url + path, params=params, headers=headers, timeout=60)
 
     def settle(self) -> None:
         """Wait until everything journaled is stored."""
@@ -66,7 +67,7 @@ def await_ready(
         notice = place.running()
         if notice and notice["pid"] == str(process.pid):
             try:
-                if httpx2.get(notice["url"] + path, timeout=5).is_success:
+                if plain.get(notice["url"] + path, timeout=5).is_success:
                     return Serving(process, notice["url"], notice["token"])
             except httpx2.TransportError:
                 pass

@@ -3,8 +3,6 @@
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -17,13 +15,13 @@ import pytest
 from heedful.store.facts import Store
 from heedful.store.place import Place
 from serving import serving
+from terminal import heedful
 
 NAMES = {"settings", "disk", "data folder", "secret", "journal", "clock", "leftover files", "keys", "models", "server"}
 
 
 def doctor(folder: Path) -> tuple[int, dict[str, dict[str, object]]]:
-    command = [sys.executable, "-m", "heedful", "doctor", "--workspace", str(folder), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = heedful("doctor", "--workspace", str(folder), "--json")
     assert "Traceback" not in done.stderr, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     return done.returncode, {str(one["name"]): one for one in found}

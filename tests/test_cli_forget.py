@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-import sys
 
 import pytest
 
 from canary import put, rows, settle
 from heedful.store.place import Place
+from terminal import heedful
 
 BOB = "bob_42@example.org"
 
@@ -23,9 +23,8 @@ def officers(place: Place) -> Place:
     return place
 
 
-def heedful(place: Place, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "heedful", "forget", "--workspace", str(place.folder), *arguments]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False)
+def forget(place: Place, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return heedful("forget", "--workspace", str(place.folder), *arguments, typed=typed)
 
 
 def messages(place: Place) -> int:
@@ -33,37 +32,37 @@ def messages(place: Place) -> int:
 
 
 def test_it_shows_and_asks_first(officers: Place) -> None:
-    no = heedful(officers, "--person", BOB, typed="n\n")
+    no = forget(officers, "--person", BOB, typed="n\n")
     assert no.returncode == 1
     assert "1  messages" in no.stderr
     assert "Erase all of this" in no.stderr
     assert messages(officers) == 2
-    yes = heedful(officers, "--person", BOB, typed="y\n")
+    yes = forget(officers, "--person", BOB, typed="y\n")
     assert yes.returncode == 0, yes.stderr
     assert "Receipt e_" in yes.stdout
     assert messages(officers) == 1
 
 
 def test_dry_run_changes_nothing(officers: Place) -> None:
-    shown = heedful(officers, "--person", BOB, "--dry-run", "--json")
+    shown = forget(officers, "--person", BOB, "--dry-run", "--json")
     assert json.loads(shown.stdout)["messages"] == 1
     assert messages(officers) == 2
-    nobody = heedful(officers, "--person", "nobody@example.org", "--dry-run")
+    nobody = forget(officers, "--person", "nobody@example.org", "--dry-run")
     assert nobody.stdout.strip() == "There is nothing of them here."
 
 
 def test_receipts_are_listed_and_tell_of_nobody(officers: Place) -> None:
-    done = heedful(officers, "--person", BOB, "--yes", "--json")
+    done = forget(officers, "--person", BOB, "--yes", "--json")
     receipt = json.loads(done.stdout)
-    listed = heedful(officers, "--receipts", "--json")
+    listed = forget(officers, "--receipts", "--json")
     assert json.loads(listed.stdout) == [receipt]
     assert receipt["done_at"] > receipt["erased_at"] > receipt["asked_at"]
     assert BOB not in done.stdout + done.stderr + listed.stdout
-    assert receipt["id"] in heedful(officers, "--receipts").stdout
+    assert receipt["id"] in forget(officers, "--receipts").stdout
 
 
 def test_without_a_person_it_says_how(officers: Place) -> None:
     for arguments in ([], ["--person", " "]):
-        wrong = heedful(officers, *arguments, "--yes")
+        wrong = forget(officers, *arguments, "--yes")
         assert wrong.returncode == 2
         assert "nobody is named" in wrong.stderr

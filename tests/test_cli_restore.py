@@ -1,20 +1,13 @@
 """A backup of before an erasure, restored without the person who was erased since."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from heedful.settings import FILE
 from heedful.store.place import make
+from terminal import heedful
 
 REVIEWS = "id,who,words\n1,ada@example.org,Marmalade everywhere.\n2,ben@example.org,It broke.\n"
-
-
-def heedful(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "heedful", *command], cwd=cwd, capture_output=True, text=True, check=False
-    )
 
 
 def test_who_was_erased_since_stays_erased(tmp_path: Path) -> None:

@@ -2,20 +2,19 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from heedful.store.place import Place
 from serving import serving
+from terminal import heedful
 
 CSV = "id,text\n" + "".join(f"{i},Number {i} came late.\n" for i in range(30))
 
 
-def heedful(place: Place, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "heedful", "import", "--workspace", str(place.folder), *arguments]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False)
+def bring(place: Place, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return heedful("import", "--workspace", str(place.folder), *arguments, typed=typed)
 
 
 @pytest.fixture
@@ -27,18 +26,18 @@ def file(tmp_path: Path) -> Path:
 
 
 def goes_and_comes(place: Place, file: Path) -> None:
-    first = heedful(place, str(file), "--yes", "--json")
+    first = bring(place, str(file), "--yes", "--json")
     assert json.loads(first.stdout.splitlines()[-1]) == {"taken": 30, "already": 0, "quarantined": 0}
-    (one,) = json.loads(heedful(place, "--past", "--json").stdout)
+    (one,) = json.loads(bring(place, "--past", "--json").stdout)
     assert (one["sources"], one["taken"], one["undone_at"]) == (["late"], 30, None)
     assert f"heedful import --undo {one['import_id']}" in first.stderr
-    no = heedful(place, "--undo", one["import_id"], typed="n\n")
+    no = bring(place, "--undo", one["import_id"], typed="n\n")
     assert no.returncode == 1
     assert "30  messages" in no.stderr
-    done = heedful(place, "--undo", one["import_id"], "--yes", "--json")
+    done = bring(place, "--undo", one["import_id"], "--yes", "--json")
     assert json.loads(done.stdout) == {"import_id": one["import_id"], "rows": {"message": 30}, "returning": 0}
-    assert "taken back" in heedful(place, "--past").stdout
-    again = heedful(place, str(file), "--yes", "--json")
+    assert "taken back" in bring(place, "--past").stdout
+    again = bring(place, str(file), "--yes", "--json")
     assert json.loads(again.stdout.splitlines()[-1]) == {"taken": 30, "already": 0, "quarantined": 0}
 
 
@@ -60,6 +59,6 @@ def test_wrong_uses_say_what_to_do(place: Place, file: Path) -> None:
         ("--undo", "nothing"): "--past` lists them",
         ("--undo", "x", str(file)): "take no file",
     }.items():
-        wrong = heedful(place, *arguments, "--yes")
+        wrong = bring(place, *arguments, "--yes")
         assert wrong.returncode != 0
         assert said in " ".join(wrong.stderr.split())

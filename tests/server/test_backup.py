@@ -1,18 +1,16 @@
 """Backups of a running server: nothing is held up, and only its owner gets one."""
 
 import json
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx2
-
+import plain
 from heedful.store.backup import restore
 from heedful.store.place import Place
 from load import Load, stored_ids
 from serving import serving, write_key
+from terminal import heedful
 
 
 def test_what_was_acknowledged_before_a_backup_is_in_it_once(place: Place, tmp_path: Path) -> None:
@@ -22,8 +20,7 @@ def test_what_was_acknowledged_before_a_backup_is_in_it_once(place: Place, tmp_p
         while len(load.acknowledged) < 2000:
             time.sleep(0.01)
         before = set(load.acknowledged)
-        command = [sys.executable, "-m", "heedful", "backup", str(tmp_path), "--workspace", str(place.folder), "--json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = heedful("backup", str(tmp_path), "--workspace", str(place.folder), "--json")
         assert done.returncode == 0, done.stderr
         during = len(load.acknowledged) - len(before)
         assert during > 100, "records were taken in meanwhile"
@@ -50,8 +47,8 @@ def test_only_this_machine_and_who_manages_may_have_one_made(place: Place) -> No
             ({"authorization": "Bearer nonsense"}, 403),
             ({"authorization": f"Bearer {server.token}"}, 202),
         ):
-            answer = httpx2.post(f"{server.url}/v1/backups", headers=headers)
+            answer = plain.post(f"{server.url}/v1/backups", headers=headers)
             assert answer.status_code == status, answer.text
         assert server.get("/v1/backups/1").json()["done"]
-        assert httpx2.get(f"{server.url}/v1/backups/1").status_code == 401
+        assert plain.get(f"{server.url}/v1/backups/1").status_code == 401
         assert server.get("/v1/backups/7").status_code == 404

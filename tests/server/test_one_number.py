@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+import plain
 from heedful import folder
 from heedful.cli.commands import app
 from heedful.insight import metrics
@@ -107,7 +107,7 @@ def server(place: Place) -> Iterator[Serving]:
             ("events", events(draw, 600)),
             ("answers", answers(draw, 300)),
         ):
-            assert httpx2.post(f"{server.url}/v1/{many}", json=records, headers=headers).status_code == 202
+            assert plain.post(f"{server.url}/v1/{many}", json=records, headers=headers).status_code == 202
         server.settle()
         until = time.monotonic() + 60
         while server.get("/v1/status").json()["unread"]:

@@ -97,12 +97,14 @@ def _server(place: "Place") -> Iterator["Finding"]:
     import httpx2
 
     from heedful.store.checks import Finding
+    from heedful.workspace import to_own_server
 
     notice = place.running() or {}
     headers = {"authorization": f"Bearer {notice.get('token', '')}"}
     try:
-        ready = httpx2.get(f"{notice['url']}/readyz", timeout=10)
-        told = httpx2.get(f"{notice['url']}/v1/status", headers=headers, timeout=10) if ready.is_success else ready
+        told = to_own_server("GET", f"{notice['url']}/readyz", timeout=10)
+        if told.is_success:
+            told = to_own_server("GET", f"{notice['url']}/v1/status", headers=headers, timeout=10)
     except (httpx2.TransportError, KeyError) as error:
         do = "look at its log, and start it again"
         yield Finding("server", False, f"it runs, and does not answer: {type(error).__name__}", do)

@@ -132,10 +132,12 @@ def open_when_ready(url: str) -> None:
     def wait() -> None:
         import httpx2
 
+        from heedful.workspace import to_own_server
+
         for _ in range(600):
             time.sleep(0.5)
             try:
-                if httpx2.get(f"{url}/readyz", timeout=5).is_success:
+                if to_own_server("GET", f"{url}/readyz", timeout=5).is_success:
                     break
             except httpx2.TransportError:
                 continue
