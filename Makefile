@@ -4,6 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc")
 
+# one more than there are cores: tests of servers wait now and then
+TESTERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+
 .PHONY: help demo test check lint types layers soak bench bench-language train docs clean
 
 help:
@@ -42,7 +45,7 @@ demo: $(VENV)/run
 	$(BIN)/heedful demo
 
 test: lint types layers
-	$(BIN)/pytest -m "not soak" -n auto --dist loadfile
+	$(BIN)/pytest -m "not soak" -n $(TESTERS) --dist loadfile
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check

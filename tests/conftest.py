@@ -21,7 +21,7 @@ Send = Callable[..., Looked]
 settings.register_profile(
     "heedful",
     deadline=None,  # other work on the machine must not fail a test
-    max_examples=int(os.environ.get("HEEDFUL_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("HEEDFUL_EXAMPLES", "12")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     derandomize="CI" in os.environ,
 )

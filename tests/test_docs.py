@@ -101,7 +101,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-FIRST_READ = ("README.md", "tutorial.md", "bring-in-a-file.md", "erase-a-person.md")
+FIRST_READ = ("README.md", "tutorial.md")
 EXAMPLES = [pytest.param(page, marks=() if page.name in FIRST_READ else pytest.mark.soak) for page in RUN]
 
 

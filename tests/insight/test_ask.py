@@ -157,9 +157,10 @@ def test_groups_add_up_to_the_total(name, view):
         assert sum(f.value for f in groups) == total.value == sum(f.rows for f in groups)
 
 
-def test_rows_behind_a_figure_are_as_many_as_it_says(view):
+@pytest.mark.parametrize("questions", [15, pytest.param(60, marks=pytest.mark.soak)])
+def test_rows_behind_a_figure_are_as_many_as_it_says(view, questions):
     draw = random.Random(11)
-    for _ in range(60):
+    for _ in range(questions):
         known = metric(draw.choice(names()))
         by = tuple(draw.sample([d.name for d in applicable(known.of, reading=known.reading)], draw.choice((0, 1, 2))))
         since = draw.choice((None, "2026-03-28", "10d"))

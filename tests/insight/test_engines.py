@@ -33,13 +33,14 @@ def same(first, second):
             same([one["before"]], [other["before"]])
 
 
+@pytest.mark.parametrize("more", [2, pytest.param(12, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", names())
-def test_both_engines_agree(name, views):
+def test_both_engines_agree(name, more, views):
     known = metric(name)
     dimensions = [d.name for d in applicable(known.of, reading=known.reading)]
     draw = random.Random(name)
-    pairs = [(), *((d,) for d in dimensions), *draw.sample(list(itertools.permutations(dimensions, 2)), 12)]
-    for by in pairs:
+    pairs = draw.sample(list(itertools.permutations(dimensions, 2)), more)
+    for by in [(), *((d,) for d in dimensions), *pairs]:
         since, until = draw.choice(
             ((None, None), ("2026-03-27", "2026-04-07"), ("12d", None), (None, "2026-04-01T10:20"))
         )

@@ -213,6 +213,7 @@ def test_rebuilt_weights_are_whole_numbers():
     assert "sklearn" not in sys.modules
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("least_recall", "least_accuracy"), [(0.70, 0.68)])
 def test_tweets_of_validation(shared_data, least_recall, least_accuracy):
     from pyarrow import parquet

@@ -350,6 +350,7 @@ def test_cells_of_any_format(tmp_path):
 # On real texts
 
 
+@pytest.mark.soak
 def test_ten_examples_of_each_of_77_labels(shared_data):
     table = parquet.read_table(shared_data / "banking77" / "train.parquet").to_pylist()
     random.Random(7).shuffle(table)

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from heedful.insight.ask import Question
 from heedful.settings import FILE
 from heedful.store.place import Place, make
 from heedful.workspace import Workspace
+from in_turn import in_turn
 from serving import Serving, serving, write_key
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]
@@ -216,8 +218,7 @@ def test_a_figure_has_as_many_rows_behind_it_as_it_says(question: Question, serv
         assert len({one["id"] for one in found}) == len(found)
 
 
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("period", ["7d", "30d", "90d", "all"])
+@pytest.mark.parametrize(("zone", "period"), in_turn(product(ZONES, ["7d", "30d", "90d", "all"]), 7))
 def test_the_page_and_its_twin_show_what_the_api_answers(period: str, zone: str, server: Serving) -> None:
     page = server.get("/index.json", period=period, tz=zone).json()
     html = server.get("/", period=period, tz=zone).text

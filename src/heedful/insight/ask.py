@@ -107,7 +107,9 @@ def _errors(view: View, accuracy: Accuracy, spoken: str | None) -> Errors:
     @cache
     def of(reading: str) -> Confusions:
         classes = CLASSES.get(reading)
-        here = classes and measured_here(view, checks(view, reading), reading, classes)
+        here = classes and view.once(
+            ("errors", reading), lambda: measured_here(view, checks(view, reading), reading, classes)
+        )
 
         def in_language(language: str | None) -> Confusion | None:
             said = accuracy(reading, language or spoken or "en")

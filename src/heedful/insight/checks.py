@@ -56,7 +56,7 @@ class Checks:
 
 def checks(view: View, reading: str) -> Checks:
     """Everything that was checked of a reading, as far as the viewer may see it."""
-    return of_messages(by_message(view, reading))
+    return view.once(("checks", reading), lambda: of_messages(by_message(view, reading)))
 
 
 def of_messages(said: Mapping[int, Sequence[Mapping[str, Any]]]) -> Checks:

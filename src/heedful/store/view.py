@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+T = TypeVar("T")
 ALWAYS = ("n", "person", "occurred_at")
 MOST_CUTS = 500
 MOST_EXTENTS = 100
@@ -72,6 +73,7 @@ class View:
         self._cuts = {} if cuts is None else cuts
         self._extents = {} if extents is None else extents
         self._holds = False
+        self._found: dict[Hashable, Any] = {}
         self._held: dict[Hashable, Frame] = {}
         self._cut: dict[tuple[str, tuple[str, ...] | None], Frame | None] = {}
 
@@ -171,6 +173,13 @@ class View:
             self._con.execute(f"create temp table {table} as {_native(rows()).sql_query()}")
             self._held[name] = nw.from_native(self._con.table(table))
         return self._held[name]
+
+    def once(self, name: Hashable, work: Callable[[], T]) -> T:
+        """What work finds, done once for this view: it stays as of its moment."""
+        if name not in self._found:
+            self._found[name] = work()
+        found: T = self._found[name]
+        return found
 
     def joined(self, left: Frame, right: Frame, on: str, how: Literal["inner", "left", "semi"]) -> Frame:
         """Two frames joined on a column of both; narwhals has DuckDB bind six plans for it instead of one."""

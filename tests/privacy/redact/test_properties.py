@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heedful.privacy.redact import KINDS, PLACEHOLDER, find, redact
+from in_turn import in_turn
 
 PIECES = [
     "pat@example.com", "+44 7700 900123", "212-555-0143", "5551234567", "4111 1111 1111 1111",
@@ -85,7 +86,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("piece", in_turn(HOSTILE, 4))
 def test_a_million_hostile_characters_take_no_time(piece: str) -> None:
     text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
     redact(["call 212-555-0143 or pat@example.com, I'm Anna Berg."])
