@@ -28,7 +28,8 @@ def same(first, second):
             k: v for k, v in other.items() if k not in numbers and k != "before"
         }
         for name in numbers & one.keys():
-            assert one[name] == (other[name] and pytest.approx(other[name], rel=1e-9, abs=1e-9))
+            expected = other[name]
+            assert one[name] == (None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9))
         if one.get("before"):
             same([one["before"]], [other["before"]])
 

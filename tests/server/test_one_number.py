@@ -111,9 +111,9 @@ def server(place: Place) -> Iterator[Serving]:
         ):
             assert plain.post(f"{server.url}/v1/{many}", json=records, headers=headers).status_code == 202
         server.settle()
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240  # reading gives way to whatever else the machine has to do
         while server.get("/v1/status").json()["unread"]:
-            assert time.monotonic() < until, "the messages were not read within a minute"
+            assert time.monotonic() < until, "the messages were not read within four minutes"
             time.sleep(0.1)
         yield server
 
