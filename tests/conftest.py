@@ -14,6 +14,7 @@ from heedful.privacy.viewer import Viewer
 from heedful.store.facts import Store
 from heedful.store.journal import Journal
 from heedful.store.place import Place, make
+from in_turn import EXAMPLES
 from serving import end_all
 
 Send = Callable[..., Looked]
@@ -21,7 +22,7 @@ Send = Callable[..., Looked]
 settings.register_profile(
     "heedful",
     deadline=None,  # other work on the machine must not fail a test
-    max_examples=int(os.environ.get("HEEDFUL_EXAMPLES", "12")),
+    max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     derandomize="CI" in os.environ,
 )

@@ -8,7 +8,7 @@ from itertools import count
 import httpx2
 import narwhals.stable.v2 as nw
 
-import plain
+import over_http
 from heedful.privacy.viewer import Viewer
 from heedful.store.place import Place
 
@@ -37,7 +37,7 @@ class Load:
             thread.join()
 
     def _client(self) -> None:
-        with plain.Client(timeout=5, headers=self.headers) as client:
+        with over_http.Client(timeout=5, headers=self.headers) as client:
             while not self.over.is_set():
                 ids = [f"k{next(self.numbers)}" for _ in range(BATCH)]
                 self.sent.update(ids)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import httpx2
 
-import plain
+import over_http
 from heedful.store.place import Place
 
 
@@ -26,7 +26,7 @@ class Serving:
     def get(self, path: str, **params: object) -> httpx2.Response:
         """A question asked as this machine's user."""
         headers = {"authorization": f"Bearer {self.token}"}
-        return plain.get(self.url + path, params=params, headers=headers, timeout=60)
+        return over_http.get(self.url + path, params=params, headers=headers, timeout=60)
 
     def settle(self) -> None:
         """Wait until everything journaled is stored."""
@@ -67,7 +67,7 @@ def await_ready(
         notice = place.running()
         if notice and notice["pid"] == str(process.pid):
             try:
-                if plain.get(notice["url"] + path, timeout=5).is_success:
+                if over_http.get(notice["url"] + path, timeout=5).is_success:
                     return Serving(process, notice["url"], notice["token"])
             except httpx2.TransportError:
                 pass

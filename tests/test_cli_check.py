@@ -14,6 +14,7 @@ from heedful.cli.commands import app
 from heedful.insight.checking import Task, next_one, verdict
 from heedful.privacy.viewer import Viewer
 from heedful.store.place import Place
+from in_turn import in_turn
 from serving import serving
 
 ANALYST = Viewer("user:ann", frozenset({"analyst"}), smallest=1)
@@ -63,7 +64,7 @@ def test_what_was_checked_can_be_taught_from(folder: Path, tmp_path: Path) -> No
     assert taught["examples"] + taught["repeated"] + taught["left_out"] >= 20
 
 
-@pytest.mark.parametrize("reading", ["label:joy", "category:intent: a/b?", "topic:topic-1"])
+@pytest.mark.parametrize("reading", in_turn(["category:intent: a/b?", "label:joy", "topic:topic-1"], 3))
 def test_any_name_can_be_asked_for_with_and_without_a_server(folder: Path, reading: str) -> None:
     place, task = Place.at(folder), Task(reading)
     with closing(place.store()) as store:

@@ -22,7 +22,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 import heedful
-import plain
+import over_http
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 SOURCE = Path(heedful.__file__).parents[1]
@@ -142,7 +142,7 @@ def served(home: Path) -> Iterator[tuple[str, str, int]]:
 
 def answers(url: str) -> bool:
     try:
-        return plain.get(url, timeout=5).is_success
+        return over_http.get(url, timeout=5).is_success
     except httpx2.TransportError:
         return False
 
@@ -206,7 +206,7 @@ def test_every_query_finds_a_figure_with_its_labels(served: tuple[str, str, int]
     url, key, _ = served
     scrape = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())["scrape_configs"][0]
     assert scrape["authorization"]["type"] == "Bearer"
-    answer = plain.get(url + scrape["metrics_path"], headers={"authorization": f"Bearer {key}"})
+    answer = over_http.get(url + scrape["metrics_path"], headers={"authorization": f"Bearer {key}"})
     assert answer.status_code == 200
     samples = [(s.name, s.labels) for family in text_string_to_metric_families(answer.text) for s in family.samples]
     assert [(query, lost) for query in queries() if (lost := missing(query, samples))] == []

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import product
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -195,21 +194,27 @@ def test_a_viewer_without_the_right_reads_no_text(full: shop.Shop, name: str) ->
         assert not any(said in answer.text for said in shop.SAID)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_people_who_refuse_are_nowhere(tmp_path: Path, name: str) -> None:
-    opened = shop.open_shop(tmp_path)
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Shop]:
+    """A shop with one message of somebody who then refused."""
+    opened = shop.open_shop(tmp_path_factory.mktemp("refused"))
     mine = {"person": "quiet@example.org", "text": "Unspeakable zebra affair.", "occurred_at": shop.NOW.isoformat()}
     opened.take("message", [*shop.messages(30), {"id": "quiet", "channel": "email", **mine}])
-    hidden = opened.ids_with("zebra")
     choice = {"id": "c1", "person": "quiet@example.org", "purpose": "insight", "granted": False, "proof": "asked"}
     opened.take("consent", [{**choice, "occurred_at": shop.NOW.isoformat()}])
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_people_who_refuse_are_nowhere(refused: shop.Shop, name: str) -> None:
+    (hidden,) = refused.ids_with("zebra")
     path = module_of(name).PATH
-    asked = [path.replace("{id}", hidden[0])] if "{id}" in path else [path + EXTRA.get(name, ""), f"{path}?q=zebra"]
-    with client(opened) as browser:
+    asked = [path.replace("{id}", hidden)] if "{id}" in path else [path + EXTRA.get(name, ""), f"{path}?q=zebra"]
+    with client(refused) as browser:
         for address in asked:
             for answer in (browser.get(address), browser.get(twin(address))):
                 assert "Unspeakable" not in answer.text
-    opened.close()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from itertools import product
 from types import ModuleType
 
 import numpy as np
@@ -20,6 +21,7 @@ from heedful.server.headers import POLICY
 from heedful.store.topics import Change
 from hostile import SECRET
 from hostile import good as hostile_records
+from in_turn import in_turn
 
 NAMES = folder.names(upkeep_pages)
 ADMIN = Viewer("user:ada", frozenset({"admin"}))
@@ -139,21 +141,19 @@ def test_every_field_has_a_name_for_the_ear(full: shop.Shop, name: str) -> None:
         assert "aria-label" in button or re.sub(r"<[^>]+>", "", button).strip(), button
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_without_the_right_there_is_nothing(full: shop.Shop, name: str) -> None:
-    page = module_of(name)
-    able = {role for role, rights in ROLE_MAY.items() if page.NEEDS in rights}
+@pytest.mark.parametrize(("name", "role"), in_turn(product(NAMES, ROLE_MAY), 3))
+def test_without_the_right_there_is_nothing(full: shop.Shop, name: str, role: str) -> None:
+    page, rights = module_of(name), ROLE_MAY[role]
+    full.viewer = Viewer(f"user:{role}", frozenset({role}))
     try:
-        for role in ROLE_MAY:
-            full.viewer = Viewer(f"user:{role}", frozenset({role}))
-            with client(full) as browser:
-                answers = [browser.get(address(name)), browser.get(site.twin(address(name)))]
-                if hasattr(page, "act"):
-                    acted = browser.post(address(name), data={"do": "nothing"})
-                    may = getattr(page, "ACT_NEEDS", page.NEEDS) in ROLE_MAY[role]
-                    assert (acted.status_code != 403) is may or role == "demo", role
-            for answer in answers:
-                assert (answer.status_code != 403) is (role in able) or role == "demo", role
+        with client(full) as browser:
+            answers = [browser.get(address(name)), browser.get(site.twin(address(name)))]
+            if hasattr(page, "act"):
+                acted = browser.post(address(name), data={"do": "nothing"})
+                may = getattr(page, "ACT_NEEDS", page.NEEDS) in rights
+                assert (acted.status_code != 403) is may or role == "demo"
+        for answer in answers:
+            assert (answer.status_code != 403) is (page.NEEDS in rights) or role == "demo"
     finally:
         full.viewer = ADMIN
 

@@ -1,13 +1,17 @@
 """Topics of a workspace: found, joined, corrected by people, found again, undone; every figure follows."""
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
 from starlette.requests import Request
 
 import shop
+from canary import put
 from heedful.catalogue.doing import do
 from heedful.catalogue.edit import rename
 from heedful.catalogue.find import before, search
@@ -18,7 +22,9 @@ from heedful.catalogue.renewal import due
 from heedful.catalogue.sample import Sample, sample
 from heedful.catalogue.sort import sort_new, sorting
 from heedful.errors import BadSettings, NotAllowed, NotFound, TryLater
+from heedful.intake.forget import opened
 from heedful.privacy.viewer import Viewer
+from heedful.store.place import Place, make
 from planted import WORDS, planted
 from spoken import ANALYST, NOW, act, agreement, belongs, counts, defined, found, kept, read, records
 
@@ -26,11 +32,29 @@ FIRST = planted(40, spread=0.4)
 MORE = planted(20, spread=0.4, seed=9, start=10_000)
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A workspace whose messages are read and whose topics are found."""
+    place = make(tmp_path_factory.mktemp("spoken") / "workspace", name="Test")
+    put(place, "message", records(FIRST))
+    with opened(place) as parts:
+        parts.drain.all()
+    with closing(place.store()) as store:
+        read(store, FIRST)
+        found(store)
+    return place.folder
+
+
 @pytest.fixture
-def spoken(place, send, store):
-    send("message", records(FIRST))
-    read(store, FIRST)
-    found(store)
+def place(tmp_path, template, request):
+    """A copy of it for each test that asks for `spoken`, else an empty workspace."""
+    if "spoken" not in request.fixturenames:
+        return make(tmp_path / "workspace", name="Test")
+    return Place.at(Path(copytree(template, tmp_path / "workspace")))
+
+
+@pytest.fixture
+def spoken(store):
     return store
 
 

@@ -103,7 +103,8 @@ def test_accuracy_is_of_a_random_sample_and_figures_follow(full):
     assert state.sample.sampled > 25
     value, low, high = state.sample.accuracy
     assert low < value < high < 1
-    assert low <= rightly / sum(label is not None for label in read.values()) <= high
+    # who is asked depends on the workspace's secret: at twice its width one interval in 10,000 would miss
+    assert 2 * low - value <= rightly / sum(label is not None for label in read.values()) <= 2 * high - value
     after = asked(full, ask, Question("negative_share"), now=shop.NOW)
     assert (before.checked, after.checked) == ("not checked", "checked")
     assert after.figures[0].value > before.figures[0].value

@@ -122,7 +122,8 @@ def test_accuracy_precision_and_recall_are_of_all_messages_and_not_of_those_look
         (sample.accuracy, (len(said & set(yes)) + len(set(no) - said)) / len(truly)),
     ]
     for (value, low, high), actual in wanted:
-        assert low <= actual <= high
+        # who is asked depends on the workspace's secret: at twice its width one interval in 10,000 would miss
+        assert 2 * low - value <= actual <= 2 * high - value
         assert low < value < high
     assert sample.accuracy[0] != pytest.approx(sample.counts.trace() / 60, abs=1e-3)
     question = Question("share", ("category",))

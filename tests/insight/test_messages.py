@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from heedful.errors import BadSettings, NotAllowed, NotFound
@@ -227,7 +227,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Sear
     store.close()
 
 
-@settings(max_examples=60)
 @given(
     wanted=st.lists(st.sampled_from(WORDS), max_size=2),
     unwanted=st.sampled_from(["", *WORDS]),

@@ -18,6 +18,7 @@ from heedful.records import FACTS
 from heedful.store.facts import Store
 from heedful.store.journal import Journal
 from heedful.store.place import Place
+from in_turn import EXAMPLES
 
 Send = Callable[..., Looked]
 GOOD = list(hostile.good())
@@ -138,7 +139,7 @@ RECORD = st.dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(records=st.lists(RECORD | JSON, min_size=1, max_size=8))
 def test_any_json_is_taken_or_quarantined(records: list[object], journal: Journal, place: Place) -> None:
     body = json.dumps(records).encode("utf-8", "surrogatepass")
@@ -147,7 +148,7 @@ def test_any_json_is_taken_or_quarantined(records: list[object], journal: Journa
     assert looked.entry.records + len(looked.entry.bad) == len(records)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(body=st.binary(max_size=200) | st.text(alphabet='[]{}",:text\\u0\n', max_size=60).map(str.encode))
 def test_any_bytes_are_looked_at_or_refused(body: bytes) -> None:
     try:

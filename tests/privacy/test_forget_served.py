@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-import plain
+import over_http
 from canary import Canary, holds, left, others, plant, put, rows, settle, uncompressed
 from heedful.records import READ_BESIDE, SORTED_BESIDE
 from heedful.store.place import Place
@@ -47,7 +47,7 @@ def test_a_server_erases_while_it_takes_records_in(officers: Place, canary: Cana
     headers, over, taken = write_key(officers), threading.Event(), []
 
     def send(url: str) -> None:
-        with plain.Client(timeout=30, headers=headers) as client:
+        with over_http.Client(timeout=30, headers=headers) as client:
             while not over.is_set():
                 id = f"live{len(taken)}"
                 if client.post(f"{url}/v1/events", json=[{"id": id, "name": "click"}]).status_code == 202:
@@ -83,7 +83,7 @@ def test_who_may_not_erase_is_told_what_to_change(place: Place, canary: Canary) 
         assert 'role = "privacy officer"' in asked.stderr
         assert forget(place, "--receipts").returncode == 1
         here = {"sec-fetch-site": "same-origin"}
-        refused = plain.post(f"{server.url}/v1/people/forget", json={"person": ["x"]}, headers=here)
+        refused = over_http.post(f"{server.url}/v1/people/forget", json={"person": ["x"]}, headers=here)
         assert refused.status_code == 401
     assert Place.at(place.folder).running() is None
     with closing(place.erasures()) as erasures:
@@ -94,7 +94,7 @@ def test_wrong_requests_are_refused_in_words(officers: Place) -> None:
     with serving(officers) as server:
         headers = {"authorization": f"Bearer {server.token}"}
         for body in (b"{}", b"[]", b'{"person": []}', b'{"person": ["a"], "more": 1}', b'{"person": [" "]}'):
-            answer = plain.post(f"{server.url}/v1/people/forget", content=body, headers=headers)
+            answer = over_http.post(f"{server.url}/v1/people/forget", content=body, headers=headers)
             assert answer.status_code == 400, body
             assert "detail" in answer.json()
         assert server.get("/readyz").is_success
@@ -143,7 +143,7 @@ def said_by_others(found: dict[str, list[tuple[object, ...]]]) -> list[str]:
 def asked(server: Serving, canary: Canary) -> httpx2.Response:
     headers = {"authorization": f"Bearer {server.token}", "heedful-user": "officer"}
     body = {"person": canary.identifiers}
-    return plain.post(f"{server.url}/v1/people/forget", json=body, headers=headers, timeout=60)
+    return over_http.post(f"{server.url}/v1/people/forget", json=body, headers=headers, timeout=60)
 
 
 def kill_while_it_copies(place: Place, process: subprocess.Popen[bytes]) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame, visible
 from heedful.records import STORED
+from in_turn import EXAMPLES
 
 MARCH = datetime(2026, 3, 1)
 ANALYST = Viewer("ann", frozenset({"analyst"}), smallest=1)
@@ -192,7 +193,7 @@ def allowed(row: Row, basis: str, chosen: list[Choice]) -> bool:
     return (now is True and then is True) if basis == "consent" else (now is not False and then is not False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(
     chosen=histories(),
     people=st.lists(st.tuples(PEOPLE, DAYS), max_size=12),

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import plain
+import over_http
 from heedful.store.backup import restore
 from heedful.store.place import Place
 from load import Load, stored_ids
@@ -47,8 +47,8 @@ def test_only_this_machine_and_who_manages_may_have_one_made(place: Place) -> No
             ({"authorization": "Bearer nonsense"}, 403),
             ({"authorization": f"Bearer {server.token}"}, 202),
         ):
-            answer = plain.post(f"{server.url}/v1/backups", headers=headers)
+            answer = over_http.post(f"{server.url}/v1/backups", headers=headers)
             assert answer.status_code == status, answer.text
         assert server.get("/v1/backups/1").json()["done"]
-        assert plain.get(f"{server.url}/v1/backups/1").status_code == 401
+        assert over_http.get(f"{server.url}/v1/backups/1").status_code == 401
         assert server.get("/v1/backups/7").status_code == 404

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import plain
+import over_http
 import shop
 from heedful.server.connections import HEADER_SECONDS, RESERVED
 from heedful.store.place import make
@@ -27,7 +27,9 @@ def test_a_crowd_of_silent_connections_holds_up_nobody(tmp_path: Path) -> None:
     try:
         with serving(place) as server:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-            assert plain.post(f"{server.url}/v1/messages", json=shop.messages(100), headers=headers).status_code == 202
+            assert (
+                over_http.post(f"{server.url}/v1/messages", json=shop.messages(100), headers=headers).status_code == 202
+            )
             server.settle()
             port = int(server.url.rpartition(":")[2])
             began = time.monotonic()
@@ -42,7 +44,8 @@ def test_a_crowd_of_silent_connections_holds_up_nobody(tmp_path: Path) -> None:
                 asked = time.monotonic()
                 assert server.get("/messages").status_code == 200
                 assert (
-                    plain.post(f"{server.url}/v1/events", json=[{"name": "click"}], headers=headers).status_code == 202
+                    over_http.post(f"{server.url}/v1/events", json=[{"name": "click"}], headers=headers).status_code
+                    == 202
                 )
                 assert time.monotonic() - asked < 5
             until = time.monotonic() + HEADER_SECONDS + 20

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-import plain
+import over_http
 from heedful import folder
 from heedful.cli.commands import app
 from heedful.insight import metrics
@@ -105,11 +105,11 @@ def server(place: Place) -> Iterator[Serving]:
     with serving(place) as server:
         headers = write_key(place)
         for many, records in (
-            ("messages", messages(draw, 900)),
-            ("events", events(draw, 600)),
+            ("messages", messages(draw, 500)),
+            ("events", events(draw, 400)),
             ("answers", answers(draw, 300)),
         ):
-            assert plain.post(f"{server.url}/v1/{many}", json=records, headers=headers).status_code == 202
+            assert over_http.post(f"{server.url}/v1/{many}", json=records, headers=headers).status_code == 202
         server.settle()
         until = time.monotonic() + 240  # reading gives way to whatever else the machine has to do
         while server.get("/v1/status").json()["unread"]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import plain
+import over_http
 from heedful.server.pace import SECONDS_AHEAD, Buckets
 from heedful.settings import FILE
 from heedful.store.place import Place, make
@@ -44,12 +44,12 @@ def test_an_address_that_is_too_fast_waits_and_a_key_does_not(tmp_path: Path) ->
     headers = write_key(place)
     with serving(place) as server:
         paths = [f"{server.url}/openapi.json"] * 30
-        answers = [plain.get(path).status_code for path in paths]
+        answers = [over_http.get(path).status_code for path in paths]
         assert 429 in answers
         assert served_within(server, seconds=10)
-        refused = plain.get(f"{server.url}/openapi.json")
+        refused = over_http.get(f"{server.url}/openapi.json")
         assert refused.status_code == 200 or int(refused.headers["retry-after"]) >= 1
-        sent = [plain.post(f"{server.url}/v1/events", json=[{"name": "x"}], headers=headers) for _ in range(15)]
+        sent = [over_http.post(f"{server.url}/v1/events", json=[{"name": "x"}], headers=headers) for _ in range(15)]
         assert {answer.status_code for answer in sent} == {202}
         assert {server.get("/v1/status").status_code for _ in range(15)} == {200}
 
@@ -58,7 +58,7 @@ def served_within(server: Serving, *, seconds: float) -> bool:
     """Whether an address that asks again and again is served before long."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if plain.get(f"{server.url}/openapi.json").status_code == 200:
+        if over_http.get(f"{server.url}/openapi.json").status_code == 200:
             return True
     return False
 
@@ -73,13 +73,13 @@ def test_only_a_trusted_proxy_says_where_a_request_comes_from(tmp_path: Path, tr
         answers = []
         for number in range(20):
             headers = {"x-forwarded-for": f"192.0.2.{number}", "heedful-address": f"192.0.2.{number}"}
-            answers.append(plain.get(f"{server.url}/openapi.json", headers=headers).status_code)
+            answers.append(over_http.get(f"{server.url}/openapi.json", headers=headers).status_code)
         assert set(answers) == {200} if trusted else 429 in answers
         assert trusted or served_within(server, seconds=10)  # who asks too fast is only held up
         there = {"host": "heedful.example.org", "x-forwarded-for": "192.0.2.200", "x-forwarded-proto": "https"}
         token = {"authorization": f"Bearer {server.token}"}
-        assert plain.get(f"{server.url}/openapi.json", headers=there | token).status_code == 200
-        other = plain.get(f"{server.url}/openapi.json", headers={"host": "evil.example"} | token)
+        assert over_http.get(f"{server.url}/openapi.json", headers=there | token).status_code == 200
+        other = over_http.get(f"{server.url}/openapi.json", headers={"host": "evil.example"} | token)
         assert other.status_code == 421
-        signed = plain.get(f"{server.url}/sign-in?token={server.token}", headers=there | token)
+        signed = over_http.get(f"{server.url}/sign-in?token={server.token}", headers=there | token)
         assert ("secure" in signed.headers["set-cookie"].lower()) is trusted

@@ -11,7 +11,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-import plain
+import over_http
 from heedful.server.proxy import Proxy
 from heedful.server.supervisor import IDLE
 from heedful.server.worker import KEPT_ALIVE
@@ -29,25 +29,25 @@ PATHS = ("/", "/messages", "/index.json", "/v1/metrics/volume", "/v1/status")
 
 
 def test_a_session_is_its_owners_alone(server: Serving) -> None:
-    with plain.Client(base_url=server.url) as signed_in:
+    with over_http.Client(base_url=server.url) as signed_in:
         assert signed_in.get(f"/sign-in?token={server.token}").status_code == 303
         assert {path: signed_in.get(path).status_code for path in PATHS[:3]} == dict.fromkeys(PATHS[:3], 200)
         for path in PATHS:
-            answer = plain.get(server.url + path)
+            answer = over_http.get(server.url + path)
             assert (answer.status_code, "set-cookie" in answer.headers) == (401, False), path
 
 
 def test_a_key_is_forgotten_with_its_request(server: Serving) -> None:
     assert server.get("/v1/metrics/volume").status_code == 200
-    assert plain.get(server.url + "/v1/metrics/volume").status_code == 401
+    assert over_http.get(server.url + "/v1/metrics/volume").status_code == 401
 
 
 def test_nothing_is_packed_that_was_not_asked_to_be(server: Serving) -> None:
     headers = {"authorization": f"Bearer {server.token}", "accept-encoding": "identity"}
-    assert "content-encoding" not in plain.get(server.url + "/", headers=headers).headers
-    packed = plain.get(server.url + "/", headers={**headers, "accept-encoding": "gzip"})
+    assert "content-encoding" not in over_http.get(server.url + "/", headers=headers).headers
+    packed = over_http.get(server.url + "/", headers={**headers, "accept-encoding": "gzip"})
     assert packed.headers["content-encoding"] == "gzip"
-    with plain.Client() as bare:
+    with over_http.Client() as bare:
         request = httpx2.Request("GET", server.url + "/", headers={"authorization": f"Bearer {server.token}"})
         assert "accept-encoding" not in request.headers
         assert "content-encoding" not in bare.send(request).headers

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import openid
-import plain
+import over_http
 from heedful.server.desk import COOKIE
 from heedful.server.worker import Stores, application
 from heedful.settings import Provider
@@ -69,7 +69,7 @@ def to_provider(client: TestClient, onward: str = "/messages") -> str:
     """Begin, go to the provider, and what it sends the browser back with."""
     begun = client.get("/sign-in/provider", params={"next": onward})
     assert begun.status_code == 303, begun.text
-    there = plain.get(begun.headers["location"])
+    there = over_http.get(begun.headers["location"])
     assert there.status_code == 302, there.text
     return there.headers["location"].removeprefix("http://testserver")
 
@@ -224,7 +224,7 @@ def test_a_certified_provider_vouches(tmp_path: Path) -> None:
 
 def _through_its_pages(url: str, back: str) -> str:
     """What somebody in a browser does there: follow, sign in, agree."""
-    with plain.Client() as there:
+    with over_http.Client() as there:
         answer = there.get(url)
         for _ in range(12):
             if answer.is_redirect:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import httpx2
 import pytest
 
-import plain
+import over_http
 from heedful.store.place import Place
 from load import Load, stored_ids
 from serving import await_ready, start, write_key
@@ -39,7 +39,7 @@ def probing(port: int) -> Iterator[Counter[str]]:
     def probe() -> None:
         while not over.is_set():
             try:
-                answer = plain.get(f"http://127.0.0.1:{port}/healthz", timeout=30)
+                answer = over_http.get(f"http://127.0.0.1:{port}/healthz", timeout=30)
                 seen[str(answer.status_code)] += 1
             except httpx2.TransportError as error:
                 seen[type(error).__name__] += 1
@@ -115,7 +115,7 @@ def test_what_is_being_read_does_not_hold_a_stop_up(place: Place) -> None:
     server = await_ready(place, process)
     said = "I have been waiting for my parcel for three weeks now and nobody answers. " * 18
     records = [{"id": str(i), "text": f"{said} {i}"} for i in range(3000)]
-    answer = plain.post(f"{server.url}/v1/messages", json=records, headers=write_key(place), timeout=60)
+    answer = over_http.post(f"{server.url}/v1/messages", json=records, headers=write_key(place), timeout=60)
     assert answer.status_code == 202
     server.settle()
     until = time.monotonic() + 60

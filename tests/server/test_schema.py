@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-import plain
+import over_http
 import shop
 from heedful.store.place import Place, make
 from serving import Serving, serving, write_key
@@ -30,7 +30,7 @@ def server(place: Place) -> Iterator[Serving]:
     with serving(place) as running:
         headers = write_key(place, "first")
         for many, records in (("messages", shop.messages(100)), ("events", shop.events(20))):
-            assert plain.post(f"{running.url}/v1/{many}", json=records, headers=headers).status_code == 202
+            assert over_http.post(f"{running.url}/v1/{many}", json=records, headers=headers).status_code == 202
         running.settle()
         yield running
 
@@ -91,7 +91,7 @@ def test_every_route_answers_as_documented(who: str, place: Place, server: Servi
 )
 def test_addresses_that_play_tricks_have_a_plain_answer(method: str, path: str, status: int, server: Serving) -> None:
     headers = {"authorization": f"Bearer {server.token}"}
-    answer = plain.request(method, server.url + path, headers=headers, timeout=30)
+    answer = over_http.request(method, server.url + path, headers=headers, timeout=30)
     assert answer.status_code == status, answer.text[:500]
     assert "x-evil" not in answer.headers
     if status == 405:
@@ -107,7 +107,7 @@ def test_addresses_that_play_tricks_have_a_plain_answer(method: str, path: str, 
 def test_odd_credentials_are_nobodys(header: str, server: Serving) -> None:
     sent = {"authorization": header.encode("latin-1")}
     for method, path in (("POST", "/v1/messages"), ("GET", "/v1/status")):
-        assert plain.request(method, server.url + path, headers=sent, content=b"[]").status_code in (401, 403)
+        assert over_http.request(method, server.url + path, headers=sent, content=b"[]").status_code in (401, 403)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_odd_credentials_are_nobodys(header: str, server: Serving) -> None:
 )
 def test_other_host_names_reach_nothing(host: str, server: Serving) -> None:
     for path in ("/", "/v1/status", "/healthz"):
-        answer = plain.get(server.url + path, headers={"host": host, "authorization": f"Bearer {server.token}"})
+        answer = over_http.get(server.url + path, headers={"host": host, "authorization": f"Bearer {server.token}"})
         assert answer.status_code in (400, 421), (host, path)
 
 
@@ -126,7 +126,7 @@ def test_a_body_that_no_page_takes_is_bounded(server: Serving) -> None:
 
     headers = {"authorization": f"Bearer {server.token}"}
     try:
-        answer = plain.post(server.url + "/messages", content=endless(), headers=headers, timeout=60)
+        answer = over_http.post(server.url + "/messages", content=endless(), headers=headers, timeout=60)
     except httpx2.TransportError:
         return  # the server closed while the client was still sending
     assert answer.status_code == 413

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-import plain
+import over_http
 from heedful.server import log
 from heedful.store.keys import Key
 from heedful.store.place import Place
@@ -68,7 +68,7 @@ def send_personal_data(url: str, key: dict[str, str]) -> None:
     }
     paths = [f"/messages/{mail}", f"/v1/metrics/{name}", f"/{street}", f"/v1/metrics/volume?where=item={mail}"]
     paths += [f"/messages?q={mail}", f"/v1/messages?q={phone}", f"/v1/imports/{mail}", f"/sign-in?token={name}"]
-    with plain.Client(timeout=60) as client:
+    with over_http.Client(timeout=60) as client:
         for path in paths:
             for given in ({}, {"authorization": f"Bearer hk_read_{name}"}, {"authorization": f"Basic {name}"}):
                 client.get(url + path, headers={**headers, **given})
@@ -102,10 +102,10 @@ def test_each_request_is_one_line_in_each_process_with_one_id(place: Place) -> N
     with logging_server(place) as logged:
         server = logged.server
         headers = {"authorization": f"Bearer {server.token}"}
-        answer = plain.get(f"{server.url}/v1/metrics/volume", headers={**headers, "x-request-id": id})
+        answer = over_http.get(f"{server.url}/v1/metrics/volume", headers={**headers, "x-request-id": id})
         assert answer.headers["x-request-id"] == id
         assert "x-heedful-route" not in answer.headers
-        made = plain.get(f"{server.url}/healthz", headers={"x-request-id": "mine"}).headers["x-request-id"]
+        made = over_http.get(f"{server.url}/healthz", headers={"x-request-id": "mine"}).headers["x-request-id"]
         assert re.fullmatch("[0-9a-f]{32}", made)
     lines = [line for line in logged.lines() if line.get("id") == id]
     assert sorted(str(line["process"]) for line in lines) == ["front", "worker"]
@@ -118,7 +118,7 @@ def test_each_request_is_one_line_in_each_process_with_one_id(place: Place) -> N
 
 def test_requests_need_not_be_logged_and_text_is_for_people(place: Place) -> None:
     with logging_server(place, settings='log = "text"\nlog_requests = false') as logged:
-        plain.get(f"{logged.server.url}/healthz")
+        over_http.get(f"{logged.server.url}/healthz")
     assert logged.file.read_text() == ""
 
 
@@ -149,7 +149,7 @@ def test_what_is_counted_is_what_was_sent(place: Place) -> None:
     toml.write_text(f"{toml.read_text()}\n[intake]\nbatch_records = 100\n")
     with logging_server(place) as logged:
         server = logged.server
-        with plain.Client(base_url=server.url, headers=key) as client:
+        with over_http.Client(base_url=server.url, headers=key) as client:
             for i in range(7):
                 records = [{"id": f"{i}-{j}", "text": f"text {j}"} for j in range(10)]
                 assert client.post("/v1/messages", json=[*records, {"text": i}]).status_code == 202
@@ -216,7 +216,7 @@ def test_figures_are_for_who_may_read(place: Place) -> None:
     write, read = (keys.create(scope, scope, datetime.now(UTC)) for scope in ("write", "read"))
     with logging_server(place) as logged:
         statuses = [
-            plain.get(f"{logged.server.url}/metrics", headers=headers).status_code
+            over_http.get(f"{logged.server.url}/metrics", headers=headers).status_code
             for headers in ({}, *({"authorization": f"Bearer {secret}"} for secret in ("guess", write, read)))
         ]
     assert statuses == [401, 403, 403, 200]
@@ -224,4 +224,4 @@ def test_figures_are_for_who_may_read(place: Place) -> None:
 
 def test_figures_may_be_open_to_all(place: Place) -> None:
     with logging_server(place, settings="metrics_open = true") as logged:
-        assert plain.get(f"{logged.server.url}/metrics").status_code == 200
+        assert over_http.get(f"{logged.server.url}/metrics").status_code == 200

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from heedful.store.search import Search, index, rank, wanted
 from heedful.store.search.words import fold, indexed, words
+from in_turn import EXAMPLES
 
 START = datetime(2026, 3, 1, 12)
 TEXTS = {
@@ -216,7 +217,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Search]:
     made.close()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(texts=st.lists(SOME, max_size=12), asked=ASKED)
 def test_search_agrees_with_reading_every_text(
     shared: Search, texts: list[str], asked: list[list[tuple[bool, tuple[str, str]]]]
@@ -234,13 +235,13 @@ def test_search_agrees_with_reading_every_text(
     assert sorted(ranks[r] for r in shared.among(typed, list(ranks))) == sorted(expected)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=10 * EXAMPLES, deadline=None)
 @given(typed=st.text(st.characters(), max_size=60) | st.text('"*-()^:+{}OR ANDéa#@[]\0', max_size=40))
 def test_any_string_is_answered(shared: Search, typed: str) -> None:
     shared.find(typed, limit=5)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=8 * EXAMPLES, deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_every_word_of_a_text_finds_it(shared: Search, text: str) -> None:
     shared.remove(range(1, 100))

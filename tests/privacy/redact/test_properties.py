@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heedful.privacy.redact import KINDS, PLACEHOLDER, find, redact
-from in_turn import in_turn
+from in_turn import EXAMPLES, in_turn
 
 PIECES = [
     "pat@example.com", "+44 7700 900123", "212-555-0143", "5551234567", "4111 1111 1111 1111",
@@ -27,7 +27,7 @@ dialled = st.text("0123456789+-() ./x@:,[]#", max_size=60)
 texts = st.one_of(glued, spaced, anything, dialled)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=20 * EXAMPLES, deadline=None)
 @given(texts, st.booleans())
 def test_spans_are_in_order_apart_and_inside(text: str, handles: bool) -> None:
     end = 0
@@ -39,7 +39,7 @@ def test_spans_are_in_order_apart_and_inside(text: str, handles: bool) -> None:
         end = span.end
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=20 * EXAMPLES, deadline=None)
 @given(texts)
 def test_a_second_round_changes_nothing(text: str) -> None:
     for handle in (None, lambda name: None if "a" in name else "@p_0123456789abcdef"):
@@ -47,7 +47,7 @@ def test_a_second_round_changes_nothing(text: str) -> None:
         assert redact(once, handle=handle) == once
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=15 * EXAMPLES, deadline=None)
 @given(texts)
 def test_nothing_personal_is_left_to_find(text: str) -> None:
     (once,) = redact([text])
@@ -55,7 +55,7 @@ def test_nothing_personal_is_left_to_find(text: str) -> None:
     assert all(span.score == 1 for span in find([once])[0])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=10 * EXAMPLES, deadline=None)
 @given(st.lists(st.one_of(st.none(), glued), max_size=5))
 def test_each_text_is_read_by_itself(batch: list[str | None]) -> None:
     assert find(batch) == [find([text])[0] for text in batch]
