@@ -257,7 +257,9 @@ def test_a_refused_secret_is_not_repeated_in_full(tmp_path: Path) -> None:
 
 def test_every_key_sets_a_setting() -> None:
     fields = {key: field for table in KEYS.values() for key, (field, _) in table.items()}
-    assert set(fields.values()) | {"basis", "brands", "models", "provider"} == set(Settings.__dataclass_fields__)
+    assert set(fields.values()) | {"basis", "brands", "models", "provider", "sources"} == set(
+        Settings.__dataclass_fields__
+    )
     assert set(BRAND_KEYS) == {"handles", "competitor"}
     assert set(MODEL_KEYS) == set(OwnModel.__dataclass_fields__)
     assert set(PROVIDER_KEYS) == set(Provider.__dataclass_fields__)
