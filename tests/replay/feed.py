@@ -1,6 +1,7 @@
 """A feed that grows: RSS with ETag, as weblogs serve it."""
 
 import hashlib
+from typing import Any
 from xml.sax.saxutils import escape
 
 from replay.origin import Asked, Reply
@@ -29,3 +30,21 @@ def served(asked: Asked, body: str) -> Reply:
     if asked.headers.get("if-none-match") == tag:
         return Reply(status=304, headers={"etag": tag})
     return Reply(body, headers={"etag": tag, "content-type": "application/rss+xml"})
+
+
+class Platform:
+    """A weblog with so many entries."""
+
+    def __init__(self) -> None:
+        self.count, self.odd = 3, False
+
+    def table(self, url: str) -> dict[str, Any]:
+        """Settings that lead here."""
+        return {"name": "blog", "kind": "feed", "url": f"{url}/feed.json"}
+
+    def __call__(self, asked: Asked) -> Reply:
+        items: list[Any] = [
+            {"id": f"entry-{n}", "content_text": SAID.format(n=n), "date_published": f"2026-11-20T10:{n % 60:02}:00Z"}
+            for n in range(self.count)
+        ]
+        return Reply({"version": "https://jsonfeed.org/version/1.1", "items": [*items, *([7] if self.odd else [])]})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from heedful import __version__
@@ -56,10 +56,12 @@ class Politely:
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Ask once; with `form`, post it. 304 is an answer too."""
+        """Ask once; with `form` or `json`, post it. 304 is an answer too."""
         until = time.monotonic() + ANSWER_SECONDS
-        with self._asked(url, params, headers, form) as answer:
+        sent = {"json": json} if json is not None else {"data": form} if form is not None else {}
+        with self._asked(url, params, headers, sent) as answer:
             body = bytearray()
             for part in answer.iter_bytes():
                 body += part
@@ -76,7 +78,7 @@ class Politely:
         import httpx2
 
         held = ""
-        with self._asked(url, params, headers, None, patience=self.quiet or SILENT_SECONDS) as answer:
+        with self._asked(url, params, headers, {}, patience=self.quiet or SILENT_SECONDS) as answer:
             try:
                 for part in answer.iter_text():
                     *whole, held = (held + part).split("\n")
@@ -122,7 +124,7 @@ class Politely:
         url: str,
         params: Mapping[str, str | int] | None,
         headers: Mapping[str, str] | None,
-        form: Mapping[str, str] | None,
+        body: Mapping[str, Any],
         *,
         patience: float = READ_SECONDS,
     ) -> "Iterator[httpx2.Response]":
@@ -136,15 +138,14 @@ class Politely:
                 for _ in range(REDIRECTS + 1):
                     host = self.reach.check(url)
                     self._await(host)
-                    method = "GET" if form is None else "POST"
-                    with client.stream(method, url, params=params, headers=sent, data=form) as answer:
+                    with client.stream("POST" if body else "GET", url, params=params, headers=sent, **body) as answer:
                         where = answer.headers.get("location")
                         if answer.status_code not in MOVED or not where:
                             self._judge(str(answer.url), answer.status_code, _lower(answer.headers))
                             yield answer
                             return
                         url, params, sent = _led(str(answer.url), where, sent)
-                        form = None if answer.status_code in (301, 302, 303) else form
+                        body = {} if answer.status_code in (301, 302, 303) else body
         except (httpx2.TransportError, httpx2.InvalidURL, httpx2.DecodingError) as error:
             raise TryLater(f"{_told(url)} cannot be asked: {type(error).__name__}", after=5) from None
         raise TryLater(f"{_told(url)} leads on more than {REDIRECTS} times", after=3600)

@@ -29,7 +29,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from heedful.errors import BadSettings, TryLater
-from heedful.server import connections, listener, log, problem, take
+from heedful.server import connections, hooks, listener, log, problem, take
 from heedful.server.appender import Appender
 from heedful.server.pace import Buckets, Pace
 from heedful.server.proxy import Proxy
@@ -140,6 +140,7 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) 
     taking = take.routes(appender, checked, figures, **limits)
     posts = [_beside(route, proxy) for route in taking]
     alone = [Route("/healthz", _alive), Route("/metrics", scrape.respond)]
+    alone += hooks.routes(appender, settings.sources, body_bytes=settings.body_bytes)
     app = Starlette(routes=[*alone, *posts], lifespan=lifespan)
     app.router.default = proxy
     app.add_exception_handler(HTTPException, _wrong)

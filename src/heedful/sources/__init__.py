@@ -6,7 +6,8 @@ A module holds a docstring (its first line is the help text), `EXAMPLE` (a `[[so
 
 - `read(settings, since, fetch)` yields pages: a `Batch` and the cursor to go on from once it is durable. `since` is the
   last such cursor, empty at first. It may end (it is then read again after `every`) or go on for ever (a stream).
-- `take(settings, request)` makes a `Batch` of what somebody sends to `POST /v1/hooks/NAME`, once it has proved itself.
+- `take(settings, sent)` makes a `Batch` of what somebody sends to `POST /v1/hooks/NAME`, once it has proved itself;
+  `greet(settings, params)` may answer their GET before.
 
 A source keeps no state, opens no connection of its own (`fetch` is given in) and stores nothing. It raises TryLater,
 NotAllowed or NotFound where the other side does not answer as it should; one record that it cannot read goes into
@@ -75,8 +76,9 @@ class Fetch(Protocol):
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
+        json: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Ask once; with `form`, post it. 304 is an answer too."""
+        """Ask once; with `form` or `json`, post it. 304 is an answer too."""
 
     def lines(
         self, url: str, *, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None

@@ -145,3 +145,11 @@ def table(value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, dict) and value and all(isinstance(one, str) and one for one in value.values()):
         return tuple(value.items())
     raise ValueError('must be a table of texts such as { text = "body" }')
+
+
+def pair(value: Any) -> tuple[float, float]:
+    """A lowest and a highest number."""
+    numbers = isinstance(value, list) and len(value) == 2 and all(type(one) in (int, float) for one in value)
+    if numbers and value[0] < value[1]:
+        return float(value[0]), float(value[1])
+    raise ValueError("must be the lowest and the highest, such as [1, 5]")
