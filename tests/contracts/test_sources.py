@@ -14,6 +14,7 @@ from heedful.settings import Listened, parse
 from heedful.sources import checked, load, names
 from heedful.sources._declared import Secret, form_of, interval
 from heedful.store.place import Place
+from replay.google_play import key
 from replay.origin import origin
 from sources.listened import house, messages, pages
 
@@ -30,6 +31,7 @@ def platform(kind: str) -> Any:
 
 def made(kind: str, table: dict[str, Any], folder: Path) -> Listened:
     (folder / "word").write_text("hunter2")
+    (folder / "key.json").write_text(key())
     found, mistakes = checked(table, folder)
     assert mistakes == []
     assert found is not None

@@ -1,11 +1,13 @@
 """The way to the network for sources: polite, patient and within bounds."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -134,7 +136,7 @@ class Politely:
         sent = {"user-agent": AGENT, "accept-encoding": "gzip, deflate", **(headers or {})}
         limits = httpx2.Timeout(patience, connect=CONNECT_SECONDS)
         try:
-            with httpx2.Client(timeout=limits) as client:
+            with httpx2.Client(timeout=limits, verify=_trust()) as client:
                 for _ in range(REDIRECTS + 1):
                     host = self.reach.check(url)
                     self._await(host)
@@ -169,6 +171,12 @@ class Politely:
             raise TryLater(f"{_told(url)} answers {status}", after=waits or (60.0 if status == 429 else 1.0))
         if status >= 400:
             raise NotAllowed(f"{_told(url)} takes the question as wrong ({status}): look at the source's settings")
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates of this machine: reading them takes longer than most questions, so it is done once."""
+    return ssl.create_default_context()
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

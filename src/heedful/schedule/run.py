@@ -17,6 +17,7 @@ from heedful.schedule.reach import Reach
 from heedful.settings import Listened
 from heedful.sources import Read, load, pulled
 from heedful.sources._declared import Secret
+from heedful.sources._each import ODD
 from heedful.store.listening import Listening
 
 FIRST_PAUSE = 2.0
@@ -80,6 +81,9 @@ class Running:
                     return None
         except HeedfulError as error:
             why, after = str(error), error.after if isinstance(error, TryLater) else LONGEST_PAUSE / 4
+        except ODD as error:
+            structlog.get_logger().warning("a source answers oddly", source=one.name, exc_info=error)
+            why = f"the answer is of another shape than documented ({type(error).__name__}): has {one.kind} changed?"
         except Exception as error:  # noqa: BLE001  one failing source never stops another
             structlog.get_logger().error("a source failed", source=one.name, exc_info=error)
             why = f"{type(error).__name__} in the source {one.kind}: this is a fault of Heedful's, please tell us"

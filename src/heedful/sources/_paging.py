@@ -15,8 +15,8 @@ def newest_first(
     """Read pages until one reaches what was read before; at the very first `most` pages are enough.
 
     The mark to read down to moves only when everything above it has been read: a look that is cut off, or that is
-    not done after `most` pages, goes on at its page. Where pages are `numbered` what a number means moves with every new
-    item, so that it begins anew instead, and looks at ten times as many pages to reach what it knows.
+    not done after `most` pages, goes on at its page. Where pages are `numbered` what a number means moves with every
+    new item: it then begins anew, and looks at ten times as many pages to reach what it knows.
     """
     until, top = since.get("until"), since.get("top")
     token = None if numbered else since.get("page")
