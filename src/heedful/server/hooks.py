@@ -15,6 +15,7 @@ from heedful.server.appender import Appender
 from heedful.server.bodies import REFUSED, Bodies, refusal
 from heedful.settings import Listened
 from heedful.sources import Sent, load, pushed
+from heedful.sources._each import ODD
 from heedful.store.journal import Entry
 
 PATH = "/v1/hooks/{name}"
@@ -60,7 +61,10 @@ async def _take(request: Request, appender: Appender, sources: Sequence[Listened
 
 
 def _made(one: Listened, sent: Sent) -> list[Entry]:
-    return entries(one.name, load(one.kind).take(one.settings, sent))
+    try:
+        return entries(one.name, load(one.kind).take(one.settings, sent))
+    except ODD as error:
+        raise BadRecord(f"the body is of another shape than documented: {type(error).__name__}") from None
 
 
 def _greet(request: Request, sources: Sequence[Listened]) -> Response:
