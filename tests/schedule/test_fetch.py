@@ -144,8 +144,11 @@ def test_redirects_are_followed_a_few_times(there: Origin) -> None:
         "http://[::1]:1/",
         "http://10.0.0.1/",
         "file:///etc",
-    ]
-    + ["http://[::ffff:10.0.0.1]/", "ftp://127.0.0.1/", "//192.168.0.1/x", "http://0.0.0.0/"],
+        "http://[::ffff:10.0.0.1]/",
+        "ftp://127.0.0.1/",
+        "//192.168.0.1/x",
+        "http://0.0.0.0/",
+    ],
 )
 def test_a_redirect_to_a_private_address_is_refused(there: Origin, where: str) -> None:
     there.answering = lambda _: Reply(status=302, headers={"location": where})

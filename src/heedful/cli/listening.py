@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from heedful.store.place import Place
     from heedful.workspace import Workspace
 
-END_SECONDS = 5.0
+END_SECONDS = 2.0
 LOOK_SECONDS = 0.5
 
 

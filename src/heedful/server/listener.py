@@ -22,7 +22,7 @@ from heedful.sources import pulled
 from heedful.store.place import Place
 
 LOOK_AGAIN_SECONDS = 5.0
-END_SECONDS = 5.0
+END_SECONDS = 2.0
 
 
 def needed(place: Place) -> bool:
