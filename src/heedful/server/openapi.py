@@ -200,7 +200,7 @@ _HOOK = {
     "description": "No key is needed: the body is signed, by Standard Webhooks or `sha256=` of it in a header. Answers "
     "202 once what it says is durable. The same again changes nothing.",
     "security": [],
-    "parameters": [_NAME],
+    "parameters": [{**_NAME, "schema": _TEXT}],
     "requestBody": {"required": True, "content": {"application/json": {}}},
     "responses": {
         "202": {"description": "durable: how many are taken, gone, quarantined", "content": {"application/json": {}}},
@@ -210,7 +210,10 @@ _HOOK = {
 _GREETING = {
     "summary": "Ask a source for the word that some senders want back before they send",
     "security": [],
-    "parameters": [_NAME, *(_query(f"hub.{name}") for name in ("mode", "verify_token", "challenge"))],
+    "parameters": [
+        {**_NAME, "schema": _TEXT},
+        *(_query(f"hub.{name}") for name in ("mode", "verify_token", "challenge")),
+    ],
     "responses": {
         "200": {"description": "`hub.challenge`", "content": {"text/plain": {}}},
         **_failures("403", "404", "429"),
