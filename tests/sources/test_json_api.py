@@ -114,7 +114,7 @@ def test_a_secret_goes_where_it_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "needs url or preset: there are discourse, hacker_news"),
+        ("", "needs url or preset: there are hacker_news, discourse"),
         ('url = "https://a.example/{x}"\nmap = { id = "a", text = "b" }', "needs fill: { x = ... }"),
         ('url = "https://a.example"', "needs map with id and text"),
         ('url = "https://a.example"\nmap = { id = "a", text = "b", mood = "c" }', "map has mood: there are id"),

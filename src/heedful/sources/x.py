@@ -76,7 +76,7 @@ def _recent(
     """Only what is newer than what is known, where X still knows that: it forgets after a week."""
     if until:
         try:
-            return fetch(url, params={**params, "since_id": until.lstrip()}, headers=headers).json()
+            return fetch(url, params={**params, "since_id": until.lstrip("0")}, headers=headers).json()
         except NotAllowed:
             pass
     return fetch(url, params=params, headers=headers).json()
