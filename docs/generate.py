@@ -21,6 +21,7 @@ def pages() -> dict[str, str]:
         "annotators.md": annotators,
         "models.md": models,
         "settings.md": settings,
+        "sources.md": sources,
         "records.md": records,
         "http.md": http,
     }
@@ -194,6 +195,43 @@ def settings() -> Iterator[str]:
 def _rule(check: Callable[[Any], str | None]) -> str:
     """What a check says to a value that nothing takes."""
     return (check(object()) or "").removeprefix("must be ").removeprefix("must ")
+
+
+def sources() -> Iterator[str]:
+    """Every file in sources, with its example and its settings."""
+    from dataclasses import fields
+
+    from heedful.sources import load, names
+    from heedful.sources._declared import form_of
+    from heedful.sources.json_api import presets
+
+    yield "# Sources\n"
+    yield "What `[[sources]]` in heedful.toml may hold; [how to listen](../how-to/listen.md) says how it is used.\n"
+    yield "Each has `name` (small letters, digits and `. _ -`) and `kind`, and may have `every`: `30s`, `5m`, `2h`.\n"
+    for name in names():
+        module = load(name)
+        yield f"## {name}\n"
+        yield f"{(module.__doc__ or '').strip()}\n"
+        yield f"```toml\n[[sources]]{module.EXAMPLE.rstrip()}\n```\n"
+        if hasattr(module, "read"):
+            yield f"It is read every {module.EVERY} if the table does not say otherwise.\n"
+        rows = []
+        for field in fields(module.Settings):
+            rule = _rule(lambda value, form=form_of(field): _told(form, value))  # type: ignore[misc]
+            default = "must be there" if field.metadata["needed"] else f"`{json.dumps(field.default, default=str)}`"
+            rows.append([f"`{field.name}`", field.metadata["help"], default, rule])
+        yield from _table(["key", "what it is", "default", "rule"], rows)
+    yield "## Presets of json_api\n"
+    yield from _table(["preset", "what it reads"], [[f"`{name}`", told["about"]] for name, told in presets().items()])
+
+
+def _told(form: Callable[[Any], Any], value: Any) -> str:
+    """What a form says to a value that it does not take."""
+    try:
+        form(value)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def records() -> Iterator[str]:

@@ -299,7 +299,7 @@ def test_a_refused_secret_is_not_repeated_in_full(tmp_path: Path) -> None:
 
 def test_every_key_sets_a_setting() -> None:
     fields = {key: field for table in KEYS.values() for key, (field, _) in table.items()}
-    others = {"basis", "brands", "models", "provider", "weights"}
+    others = {"basis", "brands", "models", "provider", "sources", "weights"}
     assert set(fields.values()) | others == set(Settings.__dataclass_fields__)
     assert set(BRAND_KEYS) == {"handles", "competitor"}
     assert set(MODEL_KEYS) == set(OwnModel.__dataclass_fields__)
@@ -341,3 +341,43 @@ def test_the_file_that_init_writes_says_the_defaults(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "data").stat().st_mode & 0o077 == 0
     with pytest.raises(BadSettings, match="exists already"):
         make(tmp_path / "new")
+
+
+# Sources
+
+FEED = '[[sources]]\nname = "blog"\nkind = "feed"\nurl = "https://blog.example.org/feed"\n'
+
+
+def test_a_source_is_read_with_what_its_kind_says(tmp_path: Path) -> None:
+    (one,) = read(toml(tmp_path, FEED + 'every = "2h"\nchannel = "forum"\n')).sources
+    assert (one.name, one.kind, one.every) == ("blog", "feed", 7_200.0)
+    assert (one.settings.url, one.settings.channel) == ("https://blog.example.org/feed", "forum")
+    assert read(toml(tmp_path, FEED)).sources[0].every == 900.0
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('[[sources]]\nname = "blog"\n', "line 1: [[sources]] needs kind: there are: "),
+        (FEED.replace("feed", "fead", 1), "line 3: [[sources]] kind is 'fead', which is no source; did you mean feed?"),
+        (FEED.replace('"blog"', '"My Blog"'), "line 2: [[sources]] name must be a short name"),
+        (FEED.replace("https://", "gopher://"), "line 4: [[sources]] url must be an address such as https://"),
+        (FEED.replace("https://", "https://me:hunter2@"), "line 4: [[sources]] url must be an address"),
+        (FEED + 'urls = "x"\n', "line 5: [[sources]] urls is not known; did you mean url?"),
+        (FEED + FEED, "line 6: [[sources]] name is 'blog', as another source's is"),
+        (FEED.replace("[[sources]]", "[sources]"), "must be written with two brackets"),
+        ("[source]\n", "did you mean sources?"),
+    ],
+)
+def test_what_is_wrong_in_a_source_is_named_with_its_line(tmp_path: Path, text: str, why: str) -> None:
+    with pytest.raises(BadSettings) as told:
+        read(toml(tmp_path, text))
+    assert why in str(told.value)
+
+
+def test_mistakes_of_models_and_sources_stand_at_their_own_lines(tmp_path: Path) -> None:
+    text = f'{FEED}[[models]]\nreading = "mood"\nfolder = "."\nlanguages = ["fr"]\n{FEED}odd = 1\n'
+    with pytest.raises(BadSettings) as told:
+        read(toml(tmp_path, text))
+    assert "line 6: [[models]] reading must be one of" in str(told.value)
+    assert "line 13: [[sources]] odd is not known" in str(told.value)

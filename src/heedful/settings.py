@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -80,6 +81,16 @@ class Provider:
 
 
 @dataclass(frozen=True)
+class Listened:
+    """A source that is listened to: `every` so many seconds; `settings` is what the Settings of its kind hold."""
+
+    name: str
+    kind: str
+    every: float
+    settings: Any
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything heedful.toml says, with the defaults filled in."""
 
@@ -110,6 +121,7 @@ class Settings:
     brands: tuple[Brand, ...] = ()
     models: tuple[OwnModel, ...] = ()
     weights: Mapping[str, Margins] = field(default_factory=lambda: MappingProxyType({}))
+    sources: tuple[Listened, ...] = ()
 
     @property
     def categorised(self) -> bool:
@@ -234,7 +246,7 @@ KEYS: dict[str, dict[str, tuple[str, Check]]] = {
         "audit_days": ("audit_days", _between(0, 36_500)),
     },
 }
-OTHER_SECTIONS = ("brands", "models", "sign_in", "weights")
+OTHER_SECTIONS = ("brands", "models", "sign_in", "sources", "weights")
 BRAND_KEYS: dict[str, Check] = {"handles": _handles, "competitor": _flag}
 PROVIDER_KEYS: dict[str, Check] = {
     "issuer": _issuer,
@@ -288,7 +300,8 @@ def _checked(found: Mapping[str, Any], text: str, folder: Path) -> tuple[dict[st
     def wrong(section: str, key: str, why: str) -> None:
         if len(mistakes) == MOST_MISTAKES:
             return
-        shown = "[models]" if section.startswith("models.") else section
+        repeated = section.partition(".")[0] if re.fullmatch(r"(models|sources)\.\d+", section) else ""
+        shown = f"[{repeated}]" if repeated else section
         mistakes.append(f"line {_line(text, section, key)}: [{shown}] {key} {why}".replace("  ", " "))
 
     for section, table in found.items():
@@ -296,12 +309,14 @@ def _checked(found: Mapping[str, Any], text: str, folder: Path) -> tuple[dict[st
             values["brands"] = tuple(_brand(name, keys, wrong) for name, keys in table.items())
         elif section == "models":
             values["models"] = _models(table, folder, wrong)
+        elif section == "sources":
+            values["sources"] = _sources(table, folder, wrong)
         elif section == "sign_in" and isinstance(table, dict):
             values["provider"] = _provider(table, wrong)
         elif section == "weights" and isinstance(table, dict):
             values["weights"] = MappingProxyType({name: _margins(name, dims, wrong) for name, dims in table.items()})
         elif section not in KEYS or not isinstance(table, dict):
-            wrong(section, "", f"is not a known section; {_nearest(section, [*KEYS, *OTHER_SECTIONS])}")
+            wrong(section, "", f"is not a known section; {nearest(section, [*KEYS, *OTHER_SECTIONS])}")
         else:
             _section(section, table, values, wrong)
     return values, mistakes
@@ -315,7 +330,7 @@ def _section(
             values["basis"] = _basis(value, wrong)
         elif key not in KEYS[section]:
             known = [*KEYS[section], *(["basis"] if section == "privacy" else [])]
-            wrong(section, key, f"is not known; {_nearest(key, known)}")
+            wrong(section, key, f"is not known; {nearest(key, known)}")
         elif why := KEYS[section][key][1](value):
             wrong(section, key, f"{why}, not {value!r}")
         else:
@@ -325,7 +340,7 @@ def _section(
 def _basis(table: Mapping[str, Any], wrong: Callable[[str, str, str], None]) -> Mapping[str, str]:
     for purpose, basis in table.items():
         if purpose not in PURPOSES:
-            wrong("privacy.basis", purpose, f"is not a purpose; {_nearest(purpose, PURPOSES)}")
+            wrong("privacy.basis", purpose, f"is not a purpose; {nearest(purpose, PURPOSES)}")
         elif basis not in BASES:
             wrong("privacy.basis", purpose, f"must be one of: {', '.join(BASES)}, not {basis!r}")
     return MappingProxyType({**DEFAULT_BASIS, **table})
@@ -338,7 +353,7 @@ def _brand(name: str, keys: Any, wrong: Callable[[str, str, str], None]) -> Bran
         return Brand(name)
     for key, value in keys.items():
         if key not in BRAND_KEYS:
-            wrong(section, key, f"is not known; {_nearest(key, BRAND_KEYS)}")
+            wrong(section, key, f"is not known; {nearest(key, BRAND_KEYS)}")
         elif why := BRAND_KEYS[key](value):
             wrong(section, key, f"{why}, not {value!r}")
     handles = keys.get("handles", [])
@@ -364,7 +379,7 @@ def _margins(name: str, table: Any, wrong: Callable[[str, str, str], None]) -> M
 
 
 def _provider(table: Mapping[str, Any], wrong: Callable[[str, str, str], None]) -> Provider | None:
-    mistakes = [(key, f"is not known; {_nearest(key, PROVIDER_KEYS)}") for key in table if key not in PROVIDER_KEYS]
+    mistakes = [(key, f"is not known; {nearest(key, PROVIDER_KEYS)}") for key in table if key not in PROVIDER_KEYS]
     for key, check in PROVIDER_KEYS.items():
         if key in table and (why := check(table[key])):
             mistakes.append((key, f"{why}, not {table[key]!r}"))
@@ -402,7 +417,7 @@ def _model_mistakes(keys: Mapping[str, Any], folder: Path) -> Iterator[tuple[str
     fits = {key for key, check in MODEL_KEYS.items() if key in keys and not check(keys[key])}
     for key, value in keys.items():
         if key not in MODEL_KEYS:
-            yield key, f"is not known; {_nearest(key, MODEL_KEYS)}"
+            yield key, f"is not known; {nearest(key, MODEL_KEYS)}"
         elif key not in fits:
             yield key, f"{MODEL_KEYS[key](value)}, not {value!r}"
     taught = keys.get("reading") == "categories"
@@ -415,12 +430,30 @@ def _model_mistakes(keys: Mapping[str, Any], folder: Path) -> Iterator[tuple[str
         reading, known = keys["reading"], READINGS[keys["reading"]]
         for label in dict.fromkeys(keys["labels"].values() if "labels" in fits and known else ()):
             if label not in known:
-                yield "labels", f"has {label!r}, which {reading} does not have; {_nearest(label, known)}"
+                yield "labels", f"has {label!r}, which {reading} does not have; {nearest(label, known)}"
         if taught:
             for key in {"labels", "threshold"} & keys.keys():
                 yield key, "is not for categories: `heedful teach` has set them"
         elif "threshold" in keys and reading not in (*YES_NO, "emotions"):
             yield "threshold", f"is for what holds or not; of {reading} the likeliest is taken"
+
+
+def _sources(tables: Any, folder: Path, wrong: Callable[[str, str, str], None]) -> tuple[Listened, ...]:
+    if not isinstance(tables, list) or not all(isinstance(keys, dict) for keys in tables):
+        wrong("sources", "", "must be written with two brackets, once for each source: [[sources]]")
+        return ()
+    from heedful.sources import checked  # each kind of source knows its own keys
+
+    made: dict[str, Listened] = {}
+    for number, keys in enumerate(tables, 1):
+        found, mistakes = checked(keys, folder)
+        if found is not None and found.name in made:
+            mistakes = [("name", f"is {found.name!r}, as another source's is: each needs a name of its own")]
+        for key, why in mistakes:
+            wrong(f"sources.{number}", key, why)
+        if found is not None:
+            made.setdefault(found.name, found)
+    return tuple(made.values())
 
 
 def _is_folder(path: Path) -> bool:
@@ -430,20 +463,21 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _nearest(word: str, known: Any) -> str:
+def nearest(word: str, known: Any) -> str:
+    """What a word that is not known may have been meant to be, or what there is."""
     near = difflib.get_close_matches(word, list(known), 1)
     return f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
 
 
 def _line(text: str, section: str, key: str) -> int:
     """The line where a key stands in its section, or the section's own, or 1; `models.2` is the second [[models]]."""
-    here, at, count = "", 1, 0
+    here, at, counts = "", 1, Counter[str]()
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*(\[+)([^\[\]]+)\]", line):
             here = header[2].replace('"', "").replace("'", "").strip()
             if header[1] == "[[":
-                count += 1
-                here = f"{here}.{count}"
+                counts[here] += 1
+                here = f"{here}.{counts[here]}"
             at = number if here == section else at
         elif key and here == section and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
             return number

@@ -161,6 +161,7 @@ class Workspace:
             finally:
                 stop.set()
             draining.result()
+            drain.all()  # what came after the thread's last look
             journal.close()
 
     def settle(self, import_id: str, *, told: Callable[[int], None] = lambda _: None) -> Mapping[str, int]:

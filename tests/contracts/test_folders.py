@@ -17,6 +17,7 @@ FOLDERS = (
     "heedful.language.annotators",
     "heedful.server.pages",
     "heedful.server.upkeep_pages",
+    "heedful.sources",
 )
 COMPONENTS = [(package, name) for package in FOLDERS for name in folder.names(import_module(package))]
 OF = {package: [name for where, name in COMPONENTS if where == package] for package in FOLDERS}

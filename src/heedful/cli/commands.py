@@ -12,6 +12,7 @@ from heedful.cli import (
     doctoring,
     forgetting,
     keys,
+    listening,
     quarantine,
     questions,
     reading,
@@ -49,6 +50,7 @@ def about(
 app.command("init")(serving.init)
 app.command("demo")(serving.demo)
 app.command("import")(bringing.import_files)
+app.command("listen")(listening.listen)
 app.command("serve")(serving.serve)
 app.command("read")(reading.read)
 app.command("teach")(teaching.teach)

@@ -4,22 +4,25 @@ The facts keep the journal position in the transaction that stores the rows, so 
 leaves either the batch in the journal or its rows in the facts; what is in both is skipped by position.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pyarrow as pa
 
 from heedful.errors import Bug, HeedfulError
 from heedful.intake.shapes import decode_many, to_arrow
 from heedful.privacy.pseudonym import Keys, person_number
-from heedful.privacy.seal import seal
+from heedful.privacy.seal import keys_of, seal
 from heedful.privacy.sealed import Sealed
 from heedful.records import INCOMING
 from heedful.store.facts import Arrival, Store, Tally
 from heedful.store.identities import Identities
-from heedful.store.journal import Bad, Batch, Journal
+from heedful.store.journal import GONE, Bad, Batch, Journal
+from heedful.store.withdraw import Withdrawal
 
 RECORDS = 50_000
 SIZE = 32_000_000
@@ -41,20 +44,23 @@ class Drain:
     def step(self) -> list[Tally]:
         """Store one stretch of the journal; an empty list when nothing waits."""
         position = self.store.position()
-        batches = list(self.journal.pending(position, records=self.records, size=SIZE))
+        batches = _until_gone(list(self.journal.pending(position, records=self.records, size=SIZE)))
         if not batches:
             return []
+        gone = [self._gone(batch) for batch in batches if batch.encoding == GONE]
+        said = [batch for batch in batches if batch.encoding != GONE]
         arrivals: list[Arrival] = []
         bad: Counter[tuple[str, str, str]] = Counter()
-        for group in _alike(batches):
+        for group in _alike(said):
             sealed, lost = self._sealed([batch for batch in group if batch.records])
             arrivals += sealed
             first = group[0]
             bad[first.import_id, first.source, first.table] += lost + sum(batch.bad for batch in group)
         self.identities.keep([one for arrival in arrivals for one in arrival.sealed.identities])
         tallies = [Tally(*which, quarantined=count) for which, count in bad.items() if count]
+        tallies += [Tally("", one.source, "message") for one in gone]
         last = batches[-1].seq
-        done = self.store.append(arrivals, position=last, bad=tallies, now=datetime.now(UTC))
+        done = self.store.append(arrivals, position=last, bad=tallies, now=datetime.now(UTC), gone=gone)
         self.journal.remove(last)
         return done
 
@@ -74,8 +80,13 @@ class Drain:
         while batches := list(self.journal.pending(after, records=self.records, size=SIZE)):
             after = batches[-1].seq
             for batch in batches:
-                waiting += self._records_of(batch, people) if batch.records else 0
+                waiting += self._records_of(batch, people) if batch.records and batch.encoding != GONE else 0
         return waiting
+
+    def _gone(self, batch: Batch) -> Withdrawal:
+        """What a batch says is gone at its origin, by the keys that the records have here."""
+        ids: list[str] = json.loads(batch.body)
+        return Withdrawal(batch.source, keys_of(batch.source, ids, self.keys.row))
 
     def _records_of(self, batch: Batch, people: frozenset[int]) -> int:
         """How many records of a batch that are not bad are of these people."""
@@ -133,6 +144,12 @@ class Drain:
 
     def _arrival(self, batch: Batch, sealed: Sealed) -> Arrival:
         return Arrival(sealed, batch.import_id, batch.source)
+
+
+def _until_gone(batches: list[Batch]) -> list[Batch]:
+    """Batches until some say what is gone, and those: what comes back after it is stored in the next step."""
+    ends = (i for i, (one, after) in enumerate(pairwise(batches), 1) if one.encoding == GONE != after.encoding)
+    return batches[: next(ends, len(batches))]
 
 
 def _alike(batches: Sequence[Batch]) -> list[list[Batch]]:

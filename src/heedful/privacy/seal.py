@@ -121,6 +121,11 @@ def _hashes(table: str, columns: Mapping[str, pa.Array], key: bytes) -> tuple[pa
     return _hexadecimal(ids), numbers, hashed
 
 
+def keys_of(source: str, ids: Iterable[str], key: bytes) -> list[int]:
+    """The keys that a source's records have here: the first halves of their ids as numbers."""
+    return [int.from_bytes(row_hash(f"{source}\x1f{id}", key)[:8], "big") for id in ids]
+
+
 def _hexadecimal(ids: bytes) -> pa.Array:
     """16 bytes each as 32 digits each."""
     ends = np.arange(0, 2 * len(ids) + 1, 32, dtype=np.int32)

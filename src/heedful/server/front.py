@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from heedful.errors import BadSettings, TryLater
-from heedful.server import connections, log, problem, take
+from heedful.server import connections, hooks, listener, log, problem, take
 from heedful.server.appender import Appender
 from heedful.server.pace import Buckets, Pace
 from heedful.server.proxy import Proxy
@@ -76,7 +76,7 @@ def serve(place: Place, address: Address, *, started: Callable[[Address], None],
         socket = Path(folder) / "worker.sock"
         told = {"token": address.token, "wait": filling}
         proxy = Proxy(socket, uploaded=place.settings.upload_bytes)
-        app = front(place, Supervisor(place.folder, socket, told), proxy, address)
+        app = front(place, Supervisor("worker", place.folder, told, socket), proxy, address)
         trusted = place.settings.trusted_proxies
         config = uvicorn.Config(
             app,
@@ -130,7 +130,9 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         appender.start()
-        async with supervisor.running():
+        async with supervisor.running(), AsyncExitStack() as beside:
+            if listener.needed(place):
+                await beside.enter_async_context(Supervisor("listener", place.folder, {}).running())
             yield
         await proxy.close()
         appender.stop()
@@ -138,6 +140,7 @@ def front(place: Place, supervisor: Supervisor, proxy: Proxy, address: Address) 
     taking = take.routes(appender, checked, figures, **limits)
     posts = [_beside(route, proxy) for route in taking]
     alone = [Route("/healthz", _alive), Route("/metrics", scrape.respond)]
+    alone += hooks.routes(appender, settings.sources, body_bytes=settings.body_bytes)
     app = Starlette(routes=[*alone, *posts], lifespan=lifespan)
     app.router.default = proxy
     app.add_exception_handler(HTTPException, _wrong)

@@ -54,7 +54,7 @@ class Keeping:
         """Have a reader for the messages."""
         settings = self.place.settings
         self._log = structlog.get_logger()
-        self._before = self.drain.journal.last()
+        self._before, self._finished = self.drain.journal.last(), time.monotonic()
         self._reader = Reader(self.store, settings.language, settings.models)
         self._sorter = Sorter(self.store, lambda: len(self._reader.waiting), _humble)
 
@@ -139,6 +139,9 @@ class Keeping:
 
     def _drain(self) -> bool:
         busy = bool(self.drain.step())
+        if not busy and time.monotonic() - self._finished > TIDY_SECONDS:
+            undo.finish(self.drain)  # after messages that were withdrawn at their origin
+            self._finished = time.monotonic()
         if not self.drained.is_set() and (not busy or self.store.position() >= self._before):
             self.drained.set()
         return busy

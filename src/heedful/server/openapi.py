@@ -59,6 +59,7 @@ def description() -> dict[str, Any]:
         "/v1/status": {"get": _get("What waits: journal, readings, quarantine", [])},
         "/v1/backups": {"post": _post("Copy every database into the data folder, for `heedful backup`")},
         "/v1/backups/{id}": {"get": _get("Whether a copy is made", [{**_NAME, "name": "id", "schema": _TEXT}])},
+        "/v1/hooks/{name}": {"post": _HOOK, "get": _GREETING},
         "/metrics": {"get": _get("Figures for monitoring, in Prometheus's text format", []) | _SCRAPED},
         "/healthz": {"get": _plain("Whether the server is up")},
         "/readyz": {"get": _plain("Whether pages and questions can be answered")},
@@ -190,6 +191,32 @@ _CHANGE = {
     "responses": {
         "200": {"description": "the version that the change made", "content": {"application/json": {}}},
         **_failures("400", "401", "403", "404", "429", "503"),
+    },
+}
+
+
+_HOOK = {
+    "summary": "Send to a source of heedful.toml that takes webhooks",
+    "description": "No key is needed: the body is signed, by Standard Webhooks or `sha256=` of it in a header. Answers "
+    "202 once what it says is durable. The same again changes nothing.",
+    "security": [],
+    "parameters": [{**_NAME, "schema": _TEXT}],
+    "requestBody": {"required": True, "content": {"application/json": {}}},
+    "responses": {
+        "202": {"description": "durable: how many are taken, gone, quarantined", "content": {"application/json": {}}},
+        **_failures("400", "401", "404", "408", "413", "422", "429", "503"),
+    },
+}
+_GREETING = {
+    "summary": "Ask a source for the word that some senders want back before they send",
+    "security": [],
+    "parameters": [
+        {**_NAME, "schema": _TEXT},
+        *(_query(f"hub.{name}") for name in ("mode", "verify_token", "challenge")),
+    ],
+    "responses": {
+        "200": {"description": "`hub.challenge`", "content": {"text/plain": {}}},
+        **_failures("403", "404", "429"),
     },
 }
 

@@ -1,4 +1,4 @@
-"""Keeps one worker process running: starts it, starts it again when it ends, stops it with the server."""
+"""Keeps a process of the server's running: starts it, starts it again when it ends, stops it with the server."""
 
 import asyncio
 import json
@@ -21,17 +21,18 @@ AGAIN = 75
 
 @dataclass
 class Supervisor:
-    """Runs `python -m heedful.server.worker` on a workspace; `told` reaches it by standard input, not its arguments."""
+    """Runs `python -m heedful.server.NAME` on a workspace; `told` reaches it by standard input, not its arguments."""
 
+    name: str
     folder: Path
-    socket: Path
     told: Mapping[str, object]
+    socket: Path | None = None
     ended: Callable[[], None] = lambda: None
     _process: asyncio.subprocess.Process | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """The worker runs inside this block."""
+        """The process runs inside this block."""
         keeping = asyncio.create_task(self._keep())
         try:
             yield
@@ -52,17 +53,19 @@ class Supervisor:
                 code = await self._process.wait()
                 if code == AGAIN:
                     continue
-                log.error("the worker ended", code=code)
+                log.error(f"the {self.name} ended", code=code)
             except OSError:
-                log.error("the worker cannot be started", exc_info=True)
+                log.error(f"the {self.name} cannot be started", exc_info=True)
             self.ended()
             lasted = asyncio.get_running_loop().time() - began
             pause = 0.5 if lasted > 60 else min(pause * 2, LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
     async def _start(self) -> None:
-        self.socket.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "heedful.server.worker", str(self.folder), str(self.socket)]
+        command = [sys.executable, "-m", f"heedful.server.{self.name}", str(self.folder)]
+        if self.socket:
+            self.socket.unlink(missing_ok=True)
+            command.append(str(self.socket))
         self._process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,

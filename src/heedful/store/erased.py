@@ -28,6 +28,11 @@ class Erased:
             keys, times = self._records.get(table, (new[:0], np.empty(0, "datetime64[us]")))
             self._take(table, np.concatenate([keys, new]), np.concatenate([times, np.full(len(new), at)]))
 
+    def join(self, table: str, keys: Keys, times: Times) -> None:
+        """Take in what was erased before, each at its own time (naive UTC)."""
+        before, when = self._records.get(table, (keys[:0], times[:0]))
+        self._take(table, np.concatenate([before, keys]), np.concatenate([when, times]))
+
     def _take(self, table: str, keys: Keys, times: Times) -> None:
         order = np.lexsort((-times.astype(np.int64), keys))  # of one key the latest time, which is then found first
         self._records[table] = keys[order], times[order]

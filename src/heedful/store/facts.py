@@ -23,7 +23,7 @@ from heedful.privacy.sealed import Sealed
 from heedful.privacy.viewer import Viewer
 from heedful.privacy.visible import Choices, Frame
 from heedful.records import GIVEN, NUMBERED, READ_BESIDE, SORTED_BESIDE, STORED
-from heedful.store import append, erase, rewrite, say, undo
+from heedful.store import append, erase, rewrite, say, undo, withdraw
 from heedful.store.arrays import own
 from heedful.store.duck import connect
 from heedful.store.erased import Erased
@@ -85,6 +85,7 @@ class Store:
         self._path, self._erased, self._left = path, erased or Erased(), False
         self._con.execute("set global TimeZone = 'UTC'")
         prepare(self._con, str(path))
+        self._erased.join("message", *withdraw.known(self._con))
         self._con.execute("set lock_configuration = true")
         self._basis = basis
         self._writing = threading.Lock()
@@ -121,10 +122,19 @@ class Store:
                 # the last when the log is full
                 raise TryLater(f"nothing was stored, the disk said: {error}", after=5) from error
 
-    def append(self, arrivals: Sequence[Arrival], *, position: int, bad: Sequence[Tally], now: datetime) -> list[Tally]:
+    def append(
+        self,
+        arrivals: Sequence[Arrival],
+        *,
+        position: int,
+        bad: Sequence[Tally],
+        now: datetime,
+        gone: Sequence[withdraw.Withdrawal] = (),
+    ) -> list[Tally]:
         """Store rows of any tables together with the journal position they come from: all or nothing.
 
-        `bad` tells how many records of the same stretch of the journal went to quarantine.
+        `bad` tells how many records of the same stretch of the journal went to quarantine, `gone` what was withdrawn
+        at its origin after those rows.
         """
         tallies = list(bad)
         for arrival in arrivals:
@@ -136,12 +146,26 @@ class Store:
                 for source in dict.fromkeys(arrival.source for arrival in group):
                     n, more = self._add(con, table, source, [a for a in group if a.source == source], n)
                     tallies += more
+            if gone:
+                n += self._withdraw(con, gone, now.replace(tzinfo=None))
             con.execute("update facts.progress set position = ?, n = ?", [position, n])
             self._everybody = _everybody(con)  # before anybody can see them
             _count(con, tallies, now)
             if any(arrival.sealed.table == "consent" for arrival in arrivals):
                 self._choose_anew(con)
         return tallies
+
+    def _withdraw(self, con: "DuckDBPyConnection", gone: Sequence[withdraw.Withdrawal], now: datetime) -> int:
+        """Take out what is gone; by how much the clock goes on, for answers of before are as of another moment."""
+        found = withdraw.withdraw(con, gone, now)
+        if found:  # also where the transaction fails: it is done again before anything else is stored
+            self._erased.add({"message": found}, np.datetime64(now, "us"))
+        return int(bool(found))
+
+    def withdrawn(self) -> dict[str, int]:
+        """How many messages of each source are gone at their origin, and therefore here."""
+        with self._con.cursor() as con:
+            return withdraw.counts(con)
 
     def _choose_anew(self, con: "DuckDBPyConnection") -> None:
         con.execute(_CHOICES)

@@ -19,6 +19,8 @@ from heedful.privacy.hidden import Hidden
 from heedful.store.sqlite import connect, known, rewrite, transaction, trim
 
 VERSION = 1
+GONE = "gone"
+"""The encoding of a batch that names records which are gone at their origin: a JSON array of their ids there."""
 KEPT = '"table", source, import, encoding, records, bad, body'
 TABLES = """
     create table if not exists batch (
@@ -46,7 +48,7 @@ class Bad:
 class Entry:
     """A batch to append: records of one table and source, and the bad ones that came with them.
 
-    `encoding` is `json` (an array of records) or `arrow` (an IPC stream in the incoming shape).
+    `encoding` is `json` (an array of records), `arrow` (an IPC stream in the incoming shape) or `gone`.
     """
 
     table: str

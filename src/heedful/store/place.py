@@ -20,6 +20,7 @@ from heedful.store.facts import Store
 from heedful.store.identities import Identities
 from heedful.store.journal import Journal
 from heedful.store.keys import Keys as ApiKeys
+from heedful.store.listening import Listening
 from heedful.store.search import Search
 from heedful.store.views import Views
 
@@ -54,6 +55,12 @@ audit_days = 730           # who asked what
 # [brands.Rival]
 # handles = ["@rival"]
 # competitor = true
+
+# What is listened to by itself, by the server or by `heedful listen`.
+# [[sources]]
+# name = "acme-blog"
+# kind = "feed"
+# url = "https://blog.example.org/feed.xml"
 
 # A model of your own, as exported to ONNX, makes a reading in these languages.
 # [[models]]
@@ -132,6 +139,10 @@ class Place:
     def views(self) -> Views:
         """Saved addresses of pages."""
         return Views(self.data / "views.db")
+
+    def listening(self) -> Listening:
+        """How far each source has been read."""
+        return Listening(self.data / "sources.db", self.keys.identity)
 
     @property
     def notice(self) -> Path:

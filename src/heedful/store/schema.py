@@ -21,7 +21,7 @@ from heedful.records import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 6
+VERSION = 8
 KEPT = (*FACTS, *ABOUT, "topic")
 
 
@@ -38,7 +38,7 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
     if not found:
         con.execute("insert into facts.progress values (?, 0, 0, 0)", [VERSION])
     con.execute("create table if not exists facts.person (person ubigint, who uinteger)")
-    for version in range(found[0][0] + 1 if found else VERSION + 1, VERSION + 1):
+    for version in sorted(step for step in _UPGRADES if found and step > found[0][0]):
         con.begin()
         _UPGRADES[version](con)
         con.execute("update facts.progress set schema = ?", [version])
@@ -55,6 +55,7 @@ def prepare(con: "DuckDBPyConnection", path: str) -> None:
     )
     con.execute(_IMPORTS)
     con.execute(_TOPICS)
+    con.execute(_WITHDRAWN)
 
 
 _IMPORTS = """
@@ -74,6 +75,11 @@ _TOPICS = """
     create table if not exists facts.topic_story (
         version bigint, kind varchar, topic varchar, others varchar[], told_at timestamp);
     create table if not exists facts.topic_example (n bigint, topic varchar, more boolean, version bigint);
+"""
+
+
+_WITHDRAWN = """
+    create table if not exists facts.withdrawn (key ubigint, source varchar, withdrawn_at timestamp);
 """
 
 
@@ -127,8 +133,12 @@ def _to_6(con: "DuckDBPyConnection") -> None:
         con.execute(f"alter table {schema}.{table} add column {field.name} {_type(field.type)}")
 
 
+def _to_8(_: "DuckDBPyConnection") -> None:
+    """Room for what was withdrawn at its origin: its table is made with those that are not there yet."""
+
+
 PARENT_KEY = "('0x' || parent[:16])::ubigint"
-_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6}
+_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 8: _to_8}
 
 
 _PLAIN = ", ".join(f"read_{name} = made.{name}" for name in READ_BESIDE if READING.field(name).type != WORDS)

@@ -75,13 +75,10 @@ def choose(con: "DuckDBPyConnection", import_id: str) -> Brought:
 
 def cut(con: "DuckDBPyConnection", found: Brought, by: str, now: datetime) -> None:
     """Take out what was chosen, let the versions before it come back, and note who took it back when."""
-    for schema, about in product(SCHEMAS, ABOUT):
-        con.execute(f"delete from {schema}.{about} where n in (select n from gone_message)")
-    for table in ("embedding", "topic_example"):
-        con.execute(f"delete from facts.{table} where n in (select n from gone_message)")
+    cut_about(con)
     for table in FACTS:
         if table in found.rows:
-            _cut_rows(con, table)
+            cut_rows(con, table)
     con.execute(
         "insert into facts.loose select 'index', n from gone_message "
         "union all select 'index', n from left_message where until is null and retired"
@@ -104,6 +101,14 @@ def cut(con: "DuckDBPyConnection", found: Brought, by: str, now: datetime) -> No
     con.execute("delete from facts.brought where import = $1", [found.import_id])
     con.execute("update facts.intake set taken = 0, quarantined = 0 where import = $1", [found.import_id])
     con.execute("update facts.progress set n = n + 1")  # answers of before are as of another moment
+
+
+def cut_about(con: "DuckDBPyConnection") -> None:
+    """Take out what is said of the messages that go: `gone_message`."""
+    for schema, about in product(SCHEMAS, ABOUT):
+        con.execute(f"delete from {schema}.{about} where n in (select n from gone_message)")
+    for table in ("embedding", "topic_example"):
+        con.execute(f"delete from facts.{table} where n in (select n from gone_message)")
 
 
 def past(con: "DuckDBPyConnection") -> list[Past]:
@@ -141,7 +146,8 @@ def _choose_rows(con: "DuckDBPyConnection", table: str, import_id: str) -> None:
     )
 
 
-def _cut_rows(con: "DuckDBPyConnection", table: str) -> None:
+def cut_rows(con: "DuckDBPyConnection", table: str) -> None:
+    """Take out the rows `gone_TABLE`; of the same records those in `left_TABLE` stay, the last as the latest."""
     gone = f"n in (select n from gone_{table})"
     people = [] if table in WITHOUT_PEOPLE else [f"select person from {s}.{table} where {gone}" for s in SCHEMAS]
     if table == "message":

@@ -2,7 +2,8 @@
 
 The facts are copied with their writer held, and the journal before it is let go: what was acknowledged is then in
 the one, in the other, or in both, where the position that the facts hold says so. All else is copied after them, so
-that it has at least what they speak of.
+that it has at least what they speak of; only how far sources are read is copied before, so that a restored one reads
+a page again rather than leaves one out.
 """
 
 import os
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FACTS, LOG, JOURNAL = "heedful.duckdb", "heedful.duckdb.wal", "journal.db"
+FIRST = "sources.db"
+"""Copied before the journal: a cursor must not be ahead of what was journaled."""
 REBUILT = frozenset({"search.db"})
 """Databases that are made again from the others, and are therefore not copied."""
 PREFIX = "snapshot-"
@@ -86,6 +89,8 @@ def rows(con: sqlite3.Connection) -> dict[str, int]:
 def _copied(data: Path, folder: Path, still: Still) -> Snapshot:
     schema, counted = 0, {}
     others = sorted(path.name for path in data.glob("*.db") if path.name not in REBUILT)
+    if FIRST in others:
+        counted[FIRST] = _sqlite(data / FIRST, folder / FIRST)
     if (data / FACTS).exists():
         with still() as con:
             counted[FACTS] = tables(con)
