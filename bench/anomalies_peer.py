@@ -26,7 +26,7 @@ def stl(_: Any, value: Any) -> Any:
     for start in range(2 * DAY, len(value), DAY):
         past = value[max(0, start - DAYS * DAY) : start]
         past = past[len(past) % DAY :]
-        fit = STL(past, period=DAY, seasonal=7).fit()
+        fit = STL(past, period=DAY, seasonal=7, trend_jump=48, low_pass_jump=48).fit()
         ahead = value[start : start + DAY]
         expected = fit.trend[-1] + fit.seasonal[-DAY:][: len(ahead)]
         scale = 1.4826 * np.median(np.abs(fit.resid - np.median(fit.resid)))
