@@ -6,6 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -111,6 +112,22 @@ def test_numbers_and_times_of_other_formats(tmp_path: Path) -> None:
     assert [row["n"] for row in found] == [line["n"] for line in lines]
     assert found[0]["expected"] is None
     assert all(isinstance(row["expected"], float) and row["alert"] is False for row in found[1:])
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("number", [pa.int64(), pa.float32(), pa.decimal128(9, 2)], ids=str)
+def test_times_and_numbers_of_parquet_are_read_as_what_they_are(
+    tmp_path: Path, zone: str | None, number: pa.DataType
+) -> None:
+    at = pa.array([int(START.timestamp()) * 1_000_000 + 3600_500_000 * n for n in range(100)])
+    table = pa.table({"at": at.cast(pa.timestamp("us", zone)), "n": pa.array([n % 7 for n in range(100)]).cast(number)})
+    pq.write_table(table, tmp_path / "in.parquet")
+    command = ["study", "anomalies", "--input", str(tmp_path / "in.parquet"), "--map", "occurred_at=at,value=n"]
+    done = CliRunner().invoke(app, [*command, "--out", str(tmp_path / "out.parquet")])
+    assert done.exit_code == 0, repr(done.exception)
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found.select(["at", "n"]) == table
+    assert found["expected"].null_count == 1
 
 
 @pytest.mark.parametrize(
