@@ -115,7 +115,7 @@ def test_numbers_and_times_of_other_formats(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
-@pytest.mark.parametrize("number", [pa.int64(), pa.float32(), pa.decimal128(9, 2)], ids=str)
+@pytest.mark.parametrize("number", [pa.int64(), pa.float32(), pa.decimal128(21, 2)], ids=str)
 def test_times_and_numbers_of_parquet_are_read_as_what_they_are(
     tmp_path: Path, zone: str | None, number: pa.DataType
 ) -> None:
