@@ -24,6 +24,9 @@ def study(
         int | None, typer.Option(min=1, help="Of a file: exactly so many topics; Heedful chooses if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of a file: begins what is drawn by chance.")] = 0,
+    per_week: Annotated[
+        float, typer.Option(min=0.01, help="Of a file: false alarms that a series may raise in a week.")
+    ] = 1.0,
     metric: Annotated[str | None, typer.Option(help="Of a workspace: the metric, as `heedful metrics` lists.")] = None,
     by: Annotated[str | None, typer.Option(help="Of a workspace: the dimension.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="Only rows where 'DIMENSION=VALUE'; repeat it.")] = None,
@@ -54,7 +57,8 @@ def study(
         if as_json:
             raise BadSettings("--json is for a workspace; to get JSON of a file, write --out FILE.jsonl")
         with rows_read() as told:
-            study_file(name, source, mapping=pairs(mapping), choices=Choices(topics, seed, told), out=out)
+            choices = Choices(topics=topics, seed=seed, per_week=per_week, told=told)
+            study_file(name, source, mapping=pairs(mapping), choices=choices, out=out)
     else:
         from heedful.insight.answer import Question
         from heedful.insight.studies import of_view

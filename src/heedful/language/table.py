@@ -10,6 +10,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from shutil import copyfileobj
@@ -108,7 +110,7 @@ def cells(source: Path, columns: Sequence[str]) -> Iterator[tuple[str | None, ..
 
 
 def texts_in(names: list[str], rows: Rows, column: str) -> Texts:
-    """A column's cells as texts; what is no text is written as JSON."""
+    """A column's cells as texts; what is no text, date, time or decimal is written as JSON."""
     if isinstance(rows, pa.RecordBatch):
         return [_text(value) for value in rows.column(names.index(column)).to_pylist()]
     return [_text(row.get(column)) for row in rows]
@@ -131,6 +133,8 @@ def _text(value: Any) -> str | None:
     """A cell as the text to read; half a character, which JSON can hold, counts as one unknown sign."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
+    if isinstance(value, date | Decimal):
+        return str(value)
     return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -30,11 +30,12 @@ Cells: TypeAlias = Sequence[str | None]
 class Choices:
     """What one may choose about a study: `topics`, how many to find (None: as many as there are), and its `seed`.
 
-    `told` hears how many rows have been read.
+    `per_week` is how many false alarms a week a series may raise; `told` hears how many rows have been read.
     """
 
     topics: int | None = None
     seed: int = 0
+    per_week: float = 1.0
     told: Callable[[int], None] = lambda _: None
 
 
