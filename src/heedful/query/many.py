@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 import pyarrow as pa
@@ -28,6 +28,8 @@ COLUMN = 0.2
 """The same of a value of a column; of an author or a site, as of a word."""
 START = 3
 """Keys with open letters are looked up by so many first letters."""
+FREQUENT = 0.1
+"""What so many messages have helps little."""
 MOST_KNOWN = 200_000
 """So many words are remembered with what they lead to."""
 
@@ -52,17 +54,17 @@ class Many:
 
     def matching(self, message: Said) -> list[int]:
         """The places of the searches that a message fits."""
-        led, meanings = set(self._index.always), self._meanings
-        known = self._led
-        for key in message.held:
-            if (found := known.get(key)) is None:
-                found = self._lead(key)
-            if found:
-                led.update(found)
-        for key in _beside(message):
-            if found := self._lead(key):
-                led.update(found)
-        return sorted(place for place in led if meanings[place](message))
+        rarest, next_ = self._indexes
+        led, also = set(rarest.always), set(next_.always)
+        for key in (*message.held, *_beside(message, rarest.columns | next_.columns)):
+            some, others = self._led.get(key) or self._lead(key)
+            if some:
+                led.update(some)
+            if others:
+                also.update(others)
+        led &= also
+        meanings = self._meanings
+        return [place for place in sorted(led) if meanings[place](message)]
 
     def of_each(self, messages: pa.Table | pa.RecordBatch) -> Iterator[list[int]]:
         """The same of each row of messages in the stored shape."""
@@ -76,64 +78,80 @@ class Many:
         return [meaning(tree) for tree in self.trees]
 
     @cached_property
-    def _index(self) -> "_Index":
-        return _Index.of(self.trees, _Rarity(self.shares))
+    def _indexes(self) -> tuple["_Index", "_Index"]:
+        """By the rarest keys of each search, and by the next of what must hold besides."""
+        rarity = _Rarity(self.shares)
+        rarest, next_ = list[Keys | None](), list[Keys | None]()
+        for tree in self.trees:
+            found = sorted(filter(None, (_keys(one, rarity) for one in _musts(tree))), key=lambda keys: keys.share)
+            rarest.append(found[0] if found else None)
+            next_.append(found[1] if len(found) > 1 and found[1].share < FREQUENT else None)
+        return _Index.of(rarest), _Index.of(next_)
 
     @cached_property
-    def _led(self) -> dict[str, tuple[int, ...]]:
+    def _led(self) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
         return {}
 
-    def _lead(self, key: str) -> tuple[int, ...]:
-        """The searches that a key leads to; worked out once."""
-        if (found := self._led.get(key)) is None:
-            found = self._index.of_key(key)
-            if len(self._led) >= MOST_KNOWN:
-                self._led.clear()
-            self._led[key] = found
+    def _lead(self, key: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The searches that a key leads to in both indexes; worked out once."""
+        rarest, next_ = self._indexes
+        found = (rarest.of_key(key), next_.of_key(key))
+        if len(self._led) >= MOST_KNOWN:
+            self._led.clear()
+        self._led[key] = found
         return found
 
 
-def _beside(message: Said) -> Iterator[str]:
-    """Keys of a message that are not its words."""
+def _beside(message: Said, columns: frozenset[str]) -> Iterator[str]:
+    """Keys of a message that are not its words, of the fields that any search is found by."""
     yield from message.tags
     row = message.row
-    if (person := row.get("person")) is not None:
-        yield f"author:{pseudonym(person)}"
-    if url := row.get("url"):
-        parts = fields.host(url).split(".")
-        yield from (f"site:{'.'.join(parts[at:])}" for at in range(len(parts)))
-    for name in fields.LISTED:
-        for found in values(row, name):
-            plain = fields.lower(found) if name in fields.KNOWN else fold(found)
-            yield f"{name}:{plain}"
-            if name == "lang":
-                yield f"{name}:{plain.replace('_', '-').partition('-')[0]}"
+    for name in columns:
+        if name == "author":
+            if (person := row.get("person")) is not None:
+                yield f"author:{pseudonym(person)}"
+        elif name == "site":
+            parts = fields.host(row.get("url") or "").split(".")
+            yield from (f"site:{'.'.join(parts[at:])}" for at in range(len(parts)))
+        else:
+            for found in values(row, name):
+                yield from _value(name, found)
+
+
+@lru_cache(10_000)
+def _value(name: str, found: str) -> tuple[str, ...]:
+    """The keys of a value of a column; of a language such as pt-BR also its first part."""
+    plain = fields.lower(found) if name in fields.KNOWN else fold(found)
+    short = plain.replace("_", "-").partition("-")[0]
+    return (f"{name}:{plain}", f"lang:{short}") if name == "lang" else (f"{name}:{plain}",)
 
 
 @dataclass(frozen=True)
 class _Index:
-    """Which searches a key leads to; `open` are keys with open letters by how they begin, `always` searches without keys."""
+    """Which searches a key leads to; `open` are keys with open letters, `always` searches without keys.
+
+    `columns` are the fields that any search is found by.
+    """
 
     exact: Mapping[str, tuple[int, ...]]
     open: Mapping[str, Sequence[tuple[re.Pattern[str], Sequence[int]]]]
     always: tuple[int, ...]
+    columns: frozenset[str]
 
     @classmethod
-    def of(cls, trees: Iterable[Tree], rarity: "_Rarity") -> "_Index":
+    def of(cls, keys: Sequence[Keys | None]) -> "_Index":
         led: dict[str, list[int]] = {}
-        always = []
-        for place, tree in enumerate(trees):
-            if (keys := _keys(tree, rarity)) is None:
-                always.append(place)
-                continue
-            for key in keys.any_of:
+        for place, one in enumerate(keys):
+            for key in one.any_of if one else ():
                 led.setdefault(key, []).append(place)
+        always = tuple(place for place, one in enumerate(keys) if one is None)
         exact = {key: tuple(places) for key, places in led.items() if not wild(key)}
         opened: dict[str, list[tuple[re.Pattern[str], list[int]]]] = {}
         for key, places in led.items():
             if wild(key):
                 opened.setdefault(_beginning(key)[:START], []).append((whole(key), places))
-        return cls(exact, opened, tuple(always))
+        named = frozenset(key.partition(":")[0] for key in led if ":" in key and key[0] not in "#@")
+        return cls(exact, opened, always, named)
 
     def of_key(self, key: str) -> tuple[int, ...]:
         """Every search that a key of a message leads to."""
@@ -180,6 +198,17 @@ def _beginning(key: str) -> str:
     return key.replace("?", "*").partition("*")[0]
 
 
+def _musts(tree: Tree) -> Iterator[Tree]:
+    """What must all hold, as far as it has keys of its own."""
+    if isinstance(tree, All):
+        for part in tree.parts:
+            yield from _musts(part)
+    elif isinstance(tree, Near):
+        yield from (side[0] if len(side) == 1 else Either(side) for side in (tree.left, tree.right))
+    else:
+        yield tree
+
+
 def _keys(tree: Tree, rarity: _Rarity) -> Keys | None:
     """The keys of a search; None where a message may fit without any."""
     match tree:
@@ -190,12 +219,10 @@ def _keys(tree: Tree, rarity: _Rarity) -> Keys | None:
         case Raw(text):
             found = words(fold(text))
             return _keys(Phrase(tuple(found)), rarity) if found else None
-        case Near(left, right, _, _):
-            return _rarest([_either(side, rarity) for side in (left, right)])
         case Field(name, value) if name != "links":
             return _key(f"{name}:{value}", rarity)
-        case All(parts):
-            return _rarest([_keys(part, rarity) for part in parts])
+        case All() | Near():
+            return _rarest(_keys(part, rarity) for part in _musts(tree))
         case Either(parts):
             return _either(parts, rarity)
         case _:

@@ -2,9 +2,8 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Any
 
 from heedful.query import fields
@@ -42,11 +41,63 @@ def meaning(tree: Tree) -> Meaning:
             inner = meaning(part)
             return lambda message: not inner(message)
         case All(parts):
-            every = tuple(meaning(part) for part in sorted(parts, key=_cost))
-            return lambda message: all(one(message) for one in every)
+            return _all(parts)
         case Either(parts):
-            some = tuple(meaning(part) for part in sorted(parts, key=_cost))
-            return lambda message: any(one(message) for one in some)
+            return _either(parts)
+
+
+def _all(parts: Sequence[Tree]) -> Meaning:
+    """Each part; plain words, and choices of them, are asked for without a call of their own, since most fail there."""
+    words, unwanted = _plain(parts), _plain(part.part for part in parts if isinstance(part, Not))
+    choices = {
+        part: _plain(part.parts) for part in parts if isinstance(part, Either) and all(map(_is_plain, part.parts))
+    }
+    quick = {*map(_word, words), *map(Not, map(_word, unwanted)), *choices}
+    others = tuple(meaning(part) for part in sorted(parts, key=_cost) if part not in quick)
+    some = tuple(choices.values())
+
+    def every(message: Said) -> bool:
+        held = message.held
+        if not (words <= held and unwanted.isdisjoint(held)):
+            return False
+        for choice in some:
+            if choice.isdisjoint(held):
+                return False
+        for one in others:  # noqa: SIM110 - all() takes twice as long
+            if not one(message):
+                return False
+        return True
+
+    return every
+
+
+def _either(parts: Sequence[Tree]) -> Meaning:
+    words = _plain(parts)
+    plain = set(map(_word, words))
+    others = tuple(meaning(part) for part in sorted(parts, key=_cost) if part not in plain)
+
+    def some(message: Said) -> bool:
+        if not words.isdisjoint(message.held):
+            return True
+        for one in others:  # noqa: SIM110 - any() takes twice as long
+            if one(message):
+                return True
+        return False
+
+    return some
+
+
+def _plain(parts: Iterable[Tree]) -> frozenset[str]:
+    """Those that are one word without open letters."""
+    return frozenset(part.words[0] for part in parts if isinstance(part, Phrase) and _is_plain(part))
+
+
+def _is_plain(tree: Tree) -> bool:
+    return isinstance(tree, Phrase) and len(tree.words) == 1 and not wild(tree.words[0])
+
+
+def _word(word: str) -> Tree:
+    return Phrase((word,))
 
 
 def _cost(tree: Tree) -> int:
@@ -55,13 +106,15 @@ def _cost(tree: Tree) -> int:
         case Not(part):
             return _cost(part)
         case All(parts) | Either(parts):
-            return 1 + max(map(_cost, parts))
+            return max(map(_cost, parts))
         case Phrase(many):
-            return (1 if len(many) == 1 else 2) + 2 * any(map(wild, many))
+            return 3 if any(map(wild, many)) else min(2, len(many))
         case Near() | Raw():
-            return 6
+            return 5
+        case Field(name, _) if name in ("site", "links"):
+            return 4
         case _:
-            return 0
+            return 2
 
 
 def wild(word: str) -> bool:
@@ -121,15 +174,20 @@ def _raw(text: str) -> Meaning:
 
 def _near(near: Near) -> Meaning:
     most, ordered = near.most, near.ordered
+    there = _all((_side(near.left), _side(near.right)))
 
     def close(message: Said) -> bool:
-        left = [found for phrase in near.left if (found := _stretches(phrase, message))[0]]
-        if not left:
+        if not there(message):
             return False
+        left = [found for phrase in near.left if (found := _stretches(phrase, message))[0]]
         right = [found for phrase in near.right if (found := _stretches(phrase, message))[0]]
         return any(_close(one, other, most, ordered) for one in left for other in right)
 
     return close
+
+
+def _side(phrases: tuple[Phrase, ...]) -> Tree:
+    return phrases[0] if len(phrases) == 1 else Either(phrases)
 
 
 def _stretches(phrase: Phrase, message: Said) -> tuple[Sequence[int], int]:
@@ -143,9 +201,10 @@ def _stretches(phrase: Phrase, message: Said) -> tuple[Sequence[int], int]:
 
 def _places(word: str, message: Said) -> Sequence[int]:
     if not wild(word):
-        return message.places.get(word, ())
+        return [place for place, one in enumerate(message.words) if one == word] if word in message.held else ()
     pattern = whole(word)
-    return sorted(chain.from_iterable(at for one, at in message.places.items() if pattern.fullmatch(one)))
+    fitting = {one for one in message.held if pattern.fullmatch(one)}
+    return [place for place, one in enumerate(message.words) if one in fitting] if fitting else ()
 
 
 def _close(left: tuple[Sequence[int], int], right: tuple[Sequence[int], int], most: int, ordered: bool) -> bool:

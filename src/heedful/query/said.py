@@ -48,14 +48,6 @@ class Said:
         return f" {' '.join(self.words)} "
 
     @cached_property
-    def places(self) -> Mapping[str, list[int]]:
-        """Where each word stands."""
-        found: dict[str, list[int]] = {}
-        for place, word in enumerate(self.words):
-            found.setdefault(word, []).append(place)
-        return found
-
-    @cached_property
     def exact(self) -> str:
         """Title and text as they are written."""
         return exact(whole(self.row))
