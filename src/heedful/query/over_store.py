@@ -65,12 +65,13 @@ class Found:
             below = hits[-1].rank
         return (found + self._narrowed(limit - len(found), below))[:limit]
 
-    def numbers(self) -> NDArray[np.int64]:
-        """The row numbers of all that fit; BadSettings where too many have the words alone."""
+    def numbers(self) -> NDArray[np.int64] | None:
+        """The row numbers of all that fit; None where over MOST_HITS have the words alone."""
         if self._expression is None:
             return _numbers(self._fitting())
         hits = self._hits(MOST_HITS + 1)
-        _check(hits)
+        if len(hits) > MOST_HITS:
+            return None
         kept: list[NDArray[np.int64]] = [np.empty(0, np.int64)]
         blocks = [hits] if not self._open else [hits[at : at + WIDEST] for at in range(0, len(hits), WIDEST)]
         for block in blocks:
@@ -164,13 +165,9 @@ class Found:
         known = self._bounds(Phrase((tree.name,)) if isinstance(tree, Tag) else tree)
         expression = known.may.expression() or f'"{EVERY}"'
         hits = self.search.fitting(expression, limit=MOST_HITS + 1, least=self.span.least, most=self.span.most)
-        _check(hits)
+        if len(hits) > MOST_HITS:
+            raise BadSettings(f"over {MOST_HITS:,} messages have these words alone: add a word, or a shorter time")
         return [hit.n for hit in hits] if known.exact else self._among(tree, hits)
-
-
-def _check(hits: Sequence[Hit]) -> None:
-    if len(hits) > MOST_HITS:
-        raise BadSettings(f"over {MOST_HITS:,} messages have these words alone: add a word, or ask for a shorter time")
 
 
 def _numbers(rows: Frame) -> NDArray[np.int64]:

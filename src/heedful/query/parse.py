@@ -176,7 +176,8 @@ class _Reading:
         return self._phrase(node)
 
     def _tag(self, token: "lark.Token") -> Tree:
-        name = fold(token)[:LONGEST_WORD]
+        # a handle is a person's, and hashed as it is spelled
+        name = (token.casefold() if token[0] == "@" else fold(token))[:LONGEST_WORD]
         if len(name) < 2 or name[0] not in "#@[":
             raise self._wrong("there is no word in this", token)
         self._count(token)

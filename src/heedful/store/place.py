@@ -21,6 +21,7 @@ from heedful.store.identities import Identities
 from heedful.store.journal import Journal
 from heedful.store.keys import Keys as ApiKeys
 from heedful.store.search import Search
+from heedful.store.searches import Searches
 from heedful.store.views import Views
 
 STARTER = """\
@@ -128,6 +129,10 @@ class Place:
     def accounts(self) -> Accounts:
         """People who sign in, and their sessions."""
         return Accounts(self.data / "accounts.db")
+
+    def searches(self) -> Searches:
+        """Saved searches."""
+        return Searches(self.data / "searches.db")
 
     def views(self) -> Views:
         """Saved addresses of pages."""
