@@ -11,7 +11,7 @@ from heedful.query.tree import All, Either, Field, Near, Not, Phrase, Rating, Ra
 from heedful.records import person_number, pseudonym
 from heedful.store.view import View
 
-Texts = Callable[[Tree], Collection[int]]
+Fitting = Callable[[Tree], Collection[int]]
 """Row numbers of messages whose text fits, among those that are looked at."""
 
 
@@ -20,13 +20,13 @@ class Condition:
     """A condition in SQL on rows of `message`, with its parameters."""
 
     view: View
-    texts: Texts
+    fitting: Fitting
     params: dict[str, object] = field(default_factory=dict)
 
     def sql(self, tree: Tree) -> str:
         """True or false, never null."""
         if of_text(tree) or isinstance(tree, Raw):
-            return self.among(self.texts(tree))
+            return self.among(self.fitting(tree))
         match tree:
             case Not(part):
                 return f"(not {self.sql(part)})"
@@ -35,7 +35,7 @@ class Condition:
             case Either(parts):
                 return f"({' or '.join(map(self.sql, parts))})"
             case Tag():
-                return f"({self.among(self.texts(tree))} or {self._tagged(tree.name)})"
+                return f"({self.among(self.fitting(tree))} or {self._tagged(tree.name)})"
             case Rating():
                 low, high = tree.bounds()
                 return f"coalesce(rating between {self._given(low)} and {self._given(high)}, false)"
