@@ -1,4 +1,5 @@
 """What fits and what does not, on sentences."""
+# ruff: noqa: E501
 
 import time
 from typing import Any
