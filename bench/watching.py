@@ -41,7 +41,7 @@ SETS = {
     "support tweets": ("twcs_sample/all.parquet", "social"),
     "reviews": ("airbnb_reviews/albany_reviews_all.parquet", "review"),
 }
-SEARCHES, BATCH, LEARNT = 5_000, 500, 4_000
+SEARCHES, BATCH, LEARNT, ARRIVING = 5_000, 500, 8_000, 15_000
 ANALYST = Viewer("bench", frozenset({"analyst"}))
 
 
@@ -140,7 +140,7 @@ def live() -> dict[str, Any]:
     chance = random.Random(11)
     rows = [row for name in SETS for row in messages(name, chance)]
     chance.shuffle(rows)
-    history, arriving = rows[:LEARNT], rows[LEARNT:]
+    history, arriving = rows[:LEARNT], rows[LEARNT : LEARNT + ARRIVING]
     heard = [said(row) for row in history]
     words = Words([message.words for message in heard], chance)
     asked = [words.search() for _ in range(SEARCHES)]

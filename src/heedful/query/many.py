@@ -28,8 +28,6 @@ COLUMN = 0.2
 """The same of a value of a column; of an author or a site, as of a word."""
 START = 3
 """Keys with open letters are looked up by so many first letters."""
-FREQUENT = 0.1
-"""What so many messages have helps little."""
 MOST_KNOWN = 200_000
 """So many words are remembered with what they lead to."""
 
@@ -54,17 +52,24 @@ class Many:
 
     def matching(self, message: Said) -> list[int]:
         """The places of the searches that a message fits."""
-        rarest, next_ = self._indexes
-        led, also = set(rarest.always), set(next_.always)
-        for key in (*message.held, *_beside(message, rarest.columns | next_.columns)):
-            some, others = self._led.get(key) or self._lead(key)
-            if some:
-                led.update(some)
-            if others:
-                also.update(others)
-        led &= also
-        meanings = self._meanings
-        return [place for place in sorted(led) if meanings[place](message)]
+        index, known, meanings = self._index, self._known, self._meanings
+        there = (*message.held, *_beside(message, index.columns))
+        led, keys = set(index.always), set(there)
+        for key in there:
+            places, opened = known.get(key) or self._lead(key)
+            if places:
+                led.update(places)
+            if opened:
+                keys.update(opened)
+        found = []
+        for place in led:
+            for needed in index.needs[place]:
+                if needed.isdisjoint(keys):
+                    break
+            else:
+                if meanings[place](message):
+                    found.append(place)
+        return sorted(found)
 
     def of_each(self, messages: pa.Table | pa.RecordBatch) -> Iterator[list[int]]:
         """The same of each row of messages in the stored shape."""
@@ -78,27 +83,18 @@ class Many:
         return [meaning(tree) for tree in self.trees]
 
     @cached_property
-    def _indexes(self) -> tuple["_Index", "_Index"]:
-        """By the rarest keys of each search, and by the next of what must hold besides."""
-        rarity = _Rarity(self.shares)
-        rarest, next_ = list[Keys | None](), list[Keys | None]()
-        for tree in self.trees:
-            found = sorted(filter(None, (_keys(one, rarity) for one in _musts(tree))), key=lambda keys: keys.share)
-            rarest.append(found[0] if found else None)
-            next_.append(found[1] if len(found) > 1 and found[1].share < FREQUENT else None)
-        return _Index.of(rarest), _Index.of(next_)
+    def _index(self) -> "_Index":
+        return _Index.of(self.trees, _Rarity(self.shares))
 
     @cached_property
-    def _led(self) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
+    def _known(self) -> dict[str, "_Led"]:
         return {}
 
-    def _lead(self, key: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The searches that a key leads to in both indexes; worked out once."""
-        rarest, next_ = self._indexes
-        found = (rarest.of_key(key), next_.of_key(key))
-        if len(self._led) >= MOST_KNOWN:
-            self._led.clear()
-        self._led[key] = found
+    def _lead(self, key: str) -> "_Led":
+        """What a key leads to; worked out once."""
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[key] = found = self._index.of_key(key)
         return found
 
 
@@ -126,41 +122,51 @@ def _value(name: str, found: str) -> tuple[str, ...]:
     return (f"{name}:{plain}", f"lang:{short}") if name == "lang" else (f"{name}:{plain}",)
 
 
+_Led = tuple[tuple[int, ...], tuple[str, ...]]
+"""The searches that a key of a message leads to, and the keys with open letters that it stands for."""
+
+
 @dataclass(frozen=True)
 class _Index:
-    """Which searches a key leads to; `open` are keys with open letters, `always` searches without keys.
+    """Which searches a key leads to, and which keys each needs besides.
 
-    `columns` are the fields that any search is found by.
+    `opened` are keys with open letters by how they begin, `always` searches without keys, `columns` fields of any key.
     """
 
-    exact: Mapping[str, tuple[int, ...]]
-    open: Mapping[str, Sequence[tuple[re.Pattern[str], Sequence[int]]]]
+    led: Mapping[str, tuple[int, ...]]
+    needs: Sequence[tuple[frozenset[str], ...]]
+    opened: Mapping[str, Sequence[tuple[re.Pattern[str], str]]]
     always: tuple[int, ...]
     columns: frozenset[str]
 
     @classmethod
-    def of(cls, keys: Sequence[Keys | None]) -> "_Index":
+    def of(cls, trees: Sequence[Tree], rarity: "_Rarity") -> "_Index":
+        groups = [
+            sorted(filter(None, (_keys(one, rarity) for one in _musts(tree))), key=lambda keys: keys.share)
+            for tree in trees
+        ]
         led: dict[str, list[int]] = {}
-        for place, one in enumerate(keys):
-            for key in one.any_of if one else ():
+        for place, found in enumerate(groups):
+            for key in found[0].any_of if found else ():
                 led.setdefault(key, []).append(place)
-        always = tuple(place for place, one in enumerate(keys) if one is None)
-        exact = {key: tuple(places) for key, places in led.items() if not wild(key)}
-        opened: dict[str, list[tuple[re.Pattern[str], list[int]]]] = {}
-        for key, places in led.items():
-            if wild(key):
-                opened.setdefault(_beginning(key)[:START], []).append((whole(key), places))
-        named = frozenset(key.partition(":")[0] for key in led if ":" in key and key[0] not in "#@")
-        return cls(exact, opened, always, named)
+        every = {key for found in groups for keys in found for key in keys.any_of}
+        opened: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+        for key in filter(wild, every):
+            opened.setdefault(_beginning(key)[:START], []).append((whole(key), key))
+        return cls(
+            {key: tuple(places) for key, places in led.items()},
+            [tuple(keys.any_of for keys in found[1:]) for found in groups],
+            opened,
+            tuple(place for place, found in enumerate(groups) if not found),
+            frozenset(key.partition(":")[0] for key in every if ":" in key and key[0] not in "#@"),
+        )
 
-    def of_key(self, key: str) -> tuple[int, ...]:
+    def of_key(self, key: str) -> _Led:
         """Every search that a key of a message leads to."""
-        found = set(self.exact.get(key, ()))
-        for length in range(min(START, len(key)) + 1):
-            for pattern, places in self.open.get(key[:length], ()):
-                if pattern.fullmatch(key):
-                    found.update(places)
-        return tuple(found)
+        lengths = range(min(START, len(key)) + 1)
+        patterns = (pair for length in lengths for pair in self.opened.get(key[:length], ()))
+        opened = tuple(known for pattern, known in patterns if pattern.fullmatch(key))
+        return tuple({place for one in (key, *opened) for place in self.led.get(one, ())}), opened
 
 
 @dataclass(frozen=True)
