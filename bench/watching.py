@@ -234,7 +234,11 @@ def five(texts: Iterator[list[str]], chance: random.Random) -> tuple[str, str]:
     """A search of five clauses around words of one message, and the same for DuckDB's regular expressions."""
     text = next(texts)
     at = chance.randrange(len(text) - 4)
-    left, right, other = text[at], text[at + chance.randint(1, 3)], chance.choice(text)
+    left, right, other = (
+        text[at],
+        text[at + chance.randint(1, 3)],
+        chance.choice([word for word in text if len(word) > 2]),
+    )
     strange, alike = chance.choice(next(texts)), chance.choice(next(texts))
     channel, most = chance.choice(CHANNELS[:3]), chance.randint(3, 8)
     ordered = chance.choice(("", "f"))
