@@ -200,6 +200,8 @@ def _ask(place: Place, c: Canary) -> None:
     with closing(place.views()) as views:
         address = f"/messages?{urlencode({'q': c.email, 'period': 'all'})}"
         views.save(c.word("view"), address, "user:agent", datetime(2026, 3, 7, tzinfo=UTC))
+    with closing(place.searches()) as searches:
+        searches.save(c.word("search"), f'late "{c.email}"', "user:agent", datetime(2026, 3, 7, tzinfo=UTC))
 
 
 def _send(place: Place, c: Canary) -> None:

@@ -50,6 +50,16 @@ SEARCHES = tuple(
         "😡 café CAFE\u0301\nDas Café 😡 war zu.",
     )
 )
+QUERIES = tuple(
+    text.encode()
+    for text in (
+        'late (parcel OR "my lamp") -refund* NEAR/5f lamp\nMy lamp is late, the parcel too.',
+        '(late OR p?rcel) NEAR/3 "so tired" AND NOT channel:(chat OR review)\nso tired of late parcels',
+        'raw:"C++" author:p_0123456789abcdef #soslow @larkfield [email]\nC++ #soSlow @larkfield [email]',
+        'rating:1..2 rating:<=3 lang:de site:news.example links:x.example/a brand:"Blue Door"\nhttps://x.example/a',
+        'カメラ* NOT 良い "late 😡" café -(a OR (b c))\nこのカメラはとても良いです late 😡 CAFE\u0301',
+    )
+)
 TIMES = tuple(
     text.encode()
     for text in (

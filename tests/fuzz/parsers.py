@@ -265,6 +265,28 @@ def _search() -> Run:
     return run
 
 
+def _query() -> Run:
+    """A search and a text: the search, said again, is the same, and one text is found by one as by many."""
+    from heedful.query.many import Many
+    from heedful.query.match import match
+    from heedful.query.mistake import Mistake
+    from heedful.query.parse import parse
+    from heedful.query.said import said
+    from heedful.query.tree import written
+
+    def run(body: bytes, draw: Random) -> None:
+        query, _, text = text_of(body).partition("\n")
+        try:
+            tree = parse(query)
+        except Mistake:
+            return
+        assert parse(written(tree)) == tree
+        message = said({"text": text, "channel": "chat", "rating": 0.25, "person": draw.getrandbits(64)})
+        assert Many([tree]).matching(message) == ([0] if match(tree, message) else [])
+
+    return run
+
+
 def _index() -> Run:
     from heedful.store.search.words import fold, indexed
 
@@ -497,6 +519,7 @@ PARSERS: dict[str, Parser] = {
     "cells": Parser(_cells, examples.CELLS),
     "http_times": Parser(_http_times, examples.PERIODS),
     "search": Parser(_search, examples.SEARCHES, 8_000),
+    "query": Parser(_query, examples.QUERIES, 12_000),
     "index": Parser(_index, examples.TEXTS, 100_000),
     "marked": Parser(_marked, examples.SEARCHES),
     "settings": Parser(_settings, examples.SETTINGS),

@@ -34,10 +34,11 @@ PLANTED = {
     "reason": {"content of quarantine"},
     "waiting": {"content of journal"},
     "view": {"file views.db"},
+    "search": {"file searches.db"},
     "uploaded": {"file reviews.csv"},
 }
 """Where each word must be found before anybody is erased; each also stands, raw, in the facts' file or its log."""
-BESIDE = ("view", "uploaded")
+BESIDE = ("view", "search", "uploaded")
 ENCRYPTED = ("quarantine", "reason", "waiting")
 
 

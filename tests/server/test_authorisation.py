@@ -78,6 +78,10 @@ MATRIX = {
     "GET /v1/studies/{name}": SIGNED_IN,
     "GET /v1/checks/{name:path}": SIGNED_IN,
     "GET /v1/checks/{name:path}/examples": OPERATORS,
+    "GET /v1/searches": READERS,
+    "POST /v1/searches": READERS,
+    "DELETE /v1/searches/{name}": READERS,
+    "GET /v1/searches/try": READERS,
     "GET /v1/stream": READERS,
 }
 """Who is let in: everybody else is refused. A page's address with .json is as the page."""

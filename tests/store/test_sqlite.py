@@ -47,6 +47,7 @@ def test_the_first_journal_goes_on_with_what_waits_in_it(place: Place) -> None:
         ("identities", Place.identities),
         ("audit", Place.audit),
         ("keys", Place.api_keys),
+        ("searches", Place.searches),
     ],
 )
 def test_a_later_file_is_refused_by_name(name: str, opened: Callable[[Place], object], place: Place) -> None:

@@ -62,7 +62,7 @@ def find(
     NotAllowed: the viewer may not read text. NotFound: no such dimension. BadSettings: not a time, zone or value.
     """
     view.viewer.must("text")
-    period, chosen = _chosen(view, query, now)
+    period, chosen = chosen_of(view, query, now)
     if query.words.strip():
         ranked = _with_words(view, search, query.words, chosen, period, below, limit + 1)
     else:
@@ -74,10 +74,10 @@ def find(
 def count(view: View, search: Search, query: Query, *, now: datetime) -> int | None:
     """How many messages fit, exactly; None where more than MOST_COUNTED have the words, filters aside."""
     view.viewer.must("text")
-    period, chosen = _chosen(view, query, now)
+    period, chosen = chosen_of(view, query, now)
     if not query.words.strip():
         return count_rows(chosen)
-    least, most = _bounds(period)
+    least, most = bounds(period)
     hits = search.find(query.words, limit=MOST_COUNTED + 1, least=least, most=most)
     return None if len(hits) > MOST_COUNTED else len(_among(view, chosen, [hit.n for hit in hits]))
 
@@ -130,13 +130,13 @@ def _together(id: str, at: dict[str, Any]) -> nw.Expr:
     return nw.col("id").is_in(near) | nw.col("parent").is_in(near)
 
 
-def _chosen(view: View, query: Query, now: datetime) -> tuple[Period, Frame]:
+def chosen_of(view: View, query: Query, now: datetime) -> tuple[Period, Frame]:
     """The period, and the visible messages that fit everything but the words: those that `volume` counts."""
     period = periods.period(query.since, query.until, query.zone, now)
     return period, rows_of(view, metric("volume"), query.where, period).frame
 
 
-def _bounds(period: Period) -> tuple[int, int]:
+def bounds(period: Period) -> tuple[int, int]:
     """Ranks between which the messages of a period stand, and perhaps a few others."""
     least = 0 if period.since is None else rank.lowest(period.since)
     return least, HIGHEST if period.until is None else rank.highest(period.until)
@@ -150,7 +150,7 @@ def _with_words(
     First the newest hits of the words are held against the filters. Where few of them pass, the words are
     common and the filters narrow, and the newest messages that pass the filters are held against the words.
     """
-    least, most = _bounds(period)
+    least, most = bounds(period)
     found: rank.Ranked = []
     for size in (4 * wanted, LOOK_AT):
         hits = search.find(words, below=below, limit=size, least=least, most=most)

@@ -58,7 +58,7 @@ class Forgetting:
 
     def _there(self, marks: Marks, gone: Sequence[int]) -> dict[str, int]:
         """How much there is of people beside the facts."""
-        audit, views = self.place.audit(), self.place.views()
+        audit, views, searches = self.place.audit(), self.place.views(), self.place.searches()
         counts = {
             "identities": len(self.drain.identities.names(marks.people)),
             "search_entries": self.search.naming(gone),
@@ -66,10 +66,11 @@ class Forgetting:
             "quarantined": len(self.drain.journal.naming(marks.in_record, until=time.time())),
             "audit": len(audit.naming(marks.cleaned_details)),
             "views": len(views.naming(marks.cleaned)),
+            "searches": len(searches.naming(marks.cleaned)),
             "uploads": len(uploads.contents(self.place.data)),
         }
-        audit.close()
-        views.close()
+        for file in (audit, views, searches):
+            file.close()
         return counts
 
     def forget(self, people: Sequence[str], viewer: Viewer, now: datetime) -> Receipt:
@@ -103,14 +104,13 @@ class Forgetting:
             return
         for left in self.place.data.glob(f"{PREFIX}*"):  # copies for backups that nobody has packed
             shutil.rmtree(left, ignore_errors=True)
-        files = [
-            self.place.data / name for name in ("search.db", "journal.db", "identities.db", "audit.db", "views.db")
-        ]
+        names = ("search.db", "journal.db", "identities.db", "audit.db", "views.db", "searches.db")
+        files = [self.place.data / name for name in names]
         before = sum(map(size, files))
         self.search.compact()
         self.drain.journal.compact()
         self.drain.identities.compact()
-        for file in (self.place.audit(), self.place.views()):
+        for file in (self.place.audit(), self.place.views(), self.place.searches()):
             file.compact()
             file.close()
         old, new = self.drain.store.copy()
@@ -159,16 +159,17 @@ class Forgetting:
         if any(work.people.values()):
             gone = gone - self.drain.store.people()  # who came again since then keeps their identifiers
         journal.drop_fields(marks.cleaned_details)
-        audit, views = self.place.audit(), self.place.views()
+        audit, views, searches = self.place.audit(), self.place.views(), self.place.searches()
         counts = {
             "identities": self.drain.identities.forget(gone),
             "quarantined": journal.drop(journal.naming(marks.in_record, until=at.replace(tzinfo=UTC).timestamp())),
             "audit": audit.clean(marks.cleaned_details),
             "views": views.drop_naming(marks.cleaned),
+            "searches": searches.drop_naming(marks.cleaned),
             "uploads": _drop_uploads(self.place, marks),
         }
-        audit.close()
-        views.close()
+        for file in (audit, views, searches):
+            file.close()
         return counts
 
 

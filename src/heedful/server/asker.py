@@ -18,6 +18,8 @@ from heedful.insight.messages import SHOWN, Found, Query, conversation, count, f
 from heedful.insight.named import names
 from heedful.insight.standing import Standing, standing
 from heedful.insight.studies import Asked, of_view
+from heedful.insight.trying import Tried, try_out
+from heedful.query.tree import Tree
 from heedful.server.kept import Kept
 from heedful.settings import Settings
 from heedful.store.search import Search
@@ -150,6 +152,14 @@ class Asker:
         asked = {"words": words, "where": dict(where), "since": since, "until": until}
         self.audit("count", {**asked, "rows": counted})
         return counted
+
+    def try_search(self, tree: Tree, *, where: Where = (), since: str | None = None, until: str | None = None) -> Tried:
+        """What a search finds among messages that fit the filters, and what each of its clauses does."""
+        query = Query("", tuple(where), since, until, self.zone)
+        tried = try_out(self.view, self.search, tree, query, now=self.now)
+        asked = {"words": tried.query, "where": dict(where), "since": since, "until": until}
+        self.audit("try search", {**asked, "rows": tried.found.rows})
+        return tried
 
     def message(self, id: str) -> dict[str, Any] | None:
         """One message with every reading; None where the viewer sees none of this id."""

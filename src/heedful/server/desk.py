@@ -24,6 +24,7 @@ from heedful.store.facts import Store
 from heedful.store.keys import Keys
 from heedful.store.place import Place
 from heedful.store.search import Search
+from heedful.store.searches import Searches
 from heedful.store.views import Views
 
 COOKIE = "heedful_session"
@@ -44,11 +45,12 @@ class Desk:
     token: str
 
     def __post_init__(self) -> None:
-        """Open the audit, the keys, the accounts and the views."""
+        """Open the audit, the keys, the accounts, the views and the saved searches."""
         self.audit: Audit = self.place.audit()
         self.keys: Keys = self.place.api_keys()
         self.accounts: Accounts = self.place.accounts()
         self.views: Views = self.place.views()
+        self.searches: Searches = self.place.searches()
         self.imports = Imports(self.place)
         self._kept = Kept(usable=KEPT_SECONDS)
 

@@ -51,6 +51,9 @@ def description() -> dict[str, Any]:
         "/v1/checks/{name}": {"get": _get("How often a reading is right, as far as people checked it", [_NAME])},
         "/v1/checks/{name}/examples": {"get": _get("What people checked, to teach from", [_NAME, _FORMAT])},
         "/v1/topics/changes": {"get": _get("What was changed in the topics, the latest first", []), "post": _CHANGE},
+        "/v1/searches/try": {"get": _get("Try a search on history: what fits, by clause", [_query("q"), *_FILTERS])},
+        "/v1/searches": {"get": _get("Saved searches, by name", []), "post": _SAVE},
+        "/v1/searches/{name}": {"delete": _get("Remove a saved search", [{**_NAME, "schema": _TEXT}])},
         "/v1/imports/{id}": {"get": _get("What became of an import", [{**_NAME, "name": "id", "schema": _TEXT}])},
         "/v1/imports": {"get": _get("Every import, and what became of it", [])},
         "/v1/imports/{id}/undo": {"post": _UNDO},
@@ -167,6 +170,27 @@ _UNDO = {
 }
 
 
+_SAVE = {
+    "summary": "Keep a search under a name, or replace one of that name",
+    "description": "The language is in how-to/searches. Handles of people are kept as pseudonyms.",
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"name": _TEXT, "query": _TEXT},
+                    "required": ["name", "query"],
+                    "additionalProperties": False,
+                }
+            }
+        },
+    },
+    "responses": {
+        "200": {"description": "the search, with its version", "content": {"application/json": {}}},
+        **_failures("400", "401", "403", "404", "429", "503"),
+    },
+}
 _CHANGE = {
     "summary": "Change the topics",
     "description": "Takes the right `operate`. Each action needs some of the fields; all but `undo` can be undone.",

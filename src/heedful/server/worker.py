@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from heedful.errors import TryLater
 from heedful.intake.drain import Drain
 from heedful.intake.forget import Forgetting
-from heedful.server import api, backups, correcting, forgetting, log, site, undoing
+from heedful.server import api, backups, correcting, forgetting, log, site, undoing, watching
 from heedful.server.desk import Desk
 from heedful.server.keeping import Keeping
 from heedful.server.scrape import worker as scrape
@@ -111,6 +111,7 @@ def application(stores: Stores, token: str, *, wait: bool, leaving: forgetting.L
         *forgetting.routes(desk, erasing),
         *undoing.routes(desk, keeping),
         *correcting.routes(desk),
+        *watching.routes(desk),
         *backups.routes(desk, erasures),
         *scrape.routes(keeping, token),
         *site.routes(

@@ -22,6 +22,7 @@ from heedful.store.journal import Journal
 from heedful.store.keys import Keys as ApiKeys
 from heedful.store.listening import Listening
 from heedful.store.search import Search
+from heedful.store.searches import Searches
 from heedful.store.views import Views
 
 STARTER = """\
@@ -135,6 +136,10 @@ class Place:
     def accounts(self) -> Accounts:
         """People who sign in, and their sessions."""
         return Accounts(self.data / "accounts.db")
+
+    def searches(self) -> Searches:
+        """Saved searches."""
+        return Searches(self.data / "searches.db")
 
     def views(self) -> Views:
         """Saved addresses of pages."""

@@ -34,6 +34,7 @@ LABELS = {
     "quarantined": "Records in quarantine",
     "audit": "Rows of the audit that name them, which then name nobody",
     "views": "Saved views that name them",
+    "searches": "Saved searches that name them",
     "uploads": "Files sent and not taken yet, whoever they name",
 }
 WHO = Field(
@@ -83,7 +84,7 @@ def _of(people: list[str]) -> str:
 
 def _found(found: dict[str, int], people: list[str], *, wrong: str | None = None) -> tuple[Block, ...]:
     """What there is, and the question whether it shall go."""
-    theirs = {name: count for name, count in found.items() if name not in ("audit", "uploads", "views")}
+    theirs = {name: count for name, count in found.items() if name not in ("audit", "uploads", "views", "searches")}
     if not any(theirs.values()):
         said = "There is nothing of this person here, under this name. People may have come in under several names."
         return (Notice(said, "warning"), Form("Whom?", PATH, (WHO,), "See what there is", hidden=(("do", "look"),)))

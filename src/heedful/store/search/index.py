@@ -6,9 +6,10 @@ them newest first without sorting, and forwards: its walk backwards leaves out m
 SQLite 3.40.1 at two million messages: 1 hit of 711 for a phrase).
 """
 
+import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -87,24 +88,48 @@ class Search:
     ) -> list[Hit]:
         """Messages that fit what was typed, newest first: of ranks from `least` to `most`, and below `below`."""
         wanted = read(words)
+        return (
+            self.fitting(wanted.expression(), below=below, limit=limit, least=least, most=most) if wanted.groups else []
+        )
+
+    def fitting(
+        self, expression: str, *, below: int | None = None, limit: int, least: int = 0, most: int = HIGHEST
+    ) -> list[Hit]:
+        """The same of messages that fit an FTS5 expression, in which every word is quoted."""
         last = most if below is None else min(most, below - 1)
-        if not wanted.groups or not 0 <= least <= last:
+        if not 0 <= least <= last:
             return []
         query = (
             "select place, n from word cross join entry on place = word.rowid "
             "where word match ? and word.rowid between ? and ? order by word.rowid limit ?"
         )
         with self._reading() as con:
-            found = con.execute(query, [wanted.expression(), HIGHEST - last, HIGHEST - least, limit])
+            found = con.execute(query, [expression, HIGHEST - last, HIGHEST - least, limit])
             return [Hit(HIGHEST - place, n) for place, n in found.fetchall()]
 
     def among(self, words: str, candidates: Sequence[int]) -> set[int]:
         """Those of the given ranks whose messages fit what was typed."""
-        wanted = read(words)
+        return self.passing(read(words).fits, candidates)
+
+    def passing(self, fits: Callable[[str], bool], candidates: Iterable[int]) -> set[int]:
+        """Those of the given ranks of whose messages the indexed words fit; nothing of the words is given out."""
         with self._reading() as con:
             places = _json(HIGHEST - rank for rank in candidates)
             rows = con.execute(f"select place, words from entry where {_CHOSEN}", [places])
-            return {HIGHEST - place for place, text in rows if wanted.fits(text)}
+            return {HIGHEST - place for place, text in rows if fits(text)}
+
+    def spelled(self, pattern: str, most: int) -> list[str] | None:
+        """Words of the index that a word with `*` and `?` stands for; None where they are more than `most`.
+
+        They may stand in messages that somebody may not see: for an expression, never to be shown.
+        """
+        beginning = re.split("[*?]", pattern)[0]
+        with self._reading() as con:
+            con.execute("create virtual table if not exists temp.spelling using fts5vocab(main, word, row)")
+            within = "term glob ?" + (" and term >= ? and term < ?" if beginning else "")
+            asked = [pattern, *([beginning, beginning + "\U0010ffff"] if beginning else [])]
+            rows = con.execute(f"select term from temp.spelling where {within} limit ?", [*asked, most + 1]).fetchall()
+        return [term for (term,) in rows] if len(rows) <= most else None
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Forget messages by their row numbers; `compact` then takes their words off the disk."""

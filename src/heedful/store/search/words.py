@@ -27,6 +27,7 @@ _SIGNS = str.maketrans(dict.fromkeys("™℠®©", " "))
 _PLAIN = re.compile(r"\w+", re.ASCII)
 _ANY = re.compile(rf"[{_SPACELESS}{_EMOJI}]|[\w{_INDIC}]+")
 _RUN = re.compile(f"[{_SPACELESS}]|[^{_SPACELESS}]+")
+_PATTERN = re.compile(rf"[{_SPACELESS}{_EMOJI}]|[\w{_INDIC}*?]+")
 _SPACED = re.compile(f"[{_SPACELESS}]")
 _TAG = re.compile(rf"(?<!\w)[#@][\w{_INDIC}]+|\[[a-z]+\]")
 
@@ -47,6 +48,18 @@ def words(folded: str) -> list[str]:
     for word in _ANY.findall(folded):
         found += _RUN.findall(word) if len(word) > 1 and _SPACED.search(word) else [word]
     return [word[:LONGEST] for word in found]
+
+
+def patterns(folded: str) -> list[str]:
+    """The words of a folded question in which `*` stands for any letters and `?` for one.
+
+    Beside a character that is a word by itself they say nothing, and are left out.
+    """
+    found: list[str] = []
+    for word in _PATTERN.findall(folded):
+        apart = len(word) > 1 and _SPACED.search(word)
+        found += [run.strip("*?") for run in _RUN.findall(word)] if apart else [word]
+    return [word[:LONGEST] for word in found if word.strip("*?")]
 
 
 def tags(folded: str) -> list[str]:
