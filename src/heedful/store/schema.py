@@ -21,7 +21,7 @@ from heedful.records import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 8
+VERSION = 7
 KEPT = (*FACTS, *ABOUT, "topic")
 
 
@@ -133,12 +133,12 @@ def _to_6(con: "DuckDBPyConnection") -> None:
         con.execute(f"alter table {schema}.{table} add column {field.name} {_type(field.type)}")
 
 
-def _to_8(_: "DuckDBPyConnection") -> None:
+def _to_7(_: "DuckDBPyConnection") -> None:
     """Room for what was withdrawn at its origin: its table is made with those that are not there yet."""
 
 
 PARENT_KEY = "('0x' || parent[:16])::ubigint"
-_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 8: _to_8}
+_UPGRADES = {2: _to_2, 3: _to_3, 4: _to_4, 5: _to_5, 6: _to_6, 7: _to_7}
 
 
 _PLAIN = ", ".join(f"read_{name} = made.{name}" for name in READ_BESIDE if READING.field(name).type != WORDS)
