@@ -9,13 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from heedful.insight.stories.shingles import Floats, Numbers, Shingles
+from heedful.insight.stories.plain import Plain
+from heedful.insight.stories.shingles import KINDS, Floats, Numbers, Shingles
 
 SHARED, WITHIN = 0.4, 0.7
 """Two texts are copies where so much of all their shingles is common, or so much of the shorter one's."""
 FAIRLY_SHARED, FAIRLY_WITHIN = 0.2, 0.45
 """Two copies of one text that each were changed have at least so much in common."""
-FEW_BITS, BITS, WITHIN_BITS, NEARLY_ALL = 100, 250, 200, 0.7
+FEW_BITS, BITS_WITHIN, BITS, NEARLY_ALL = 100, 200, 250, 0.7
 """Bits that are common: of so few, nearly all must be common; of so many, as much as above."""
 PART = 0.25
 """A text within another is its copy where it is so much of it, or its beginning."""
@@ -42,13 +43,19 @@ class Likeness(NamedTuple):
 
 
 class Texts:
-    """Texts as words and shingles, to be compared; `known_again` says which are long enough."""
+    """Texts and their shingles, to be compared."""
 
-    def __init__(self, words: Sequence[tuple[str, ...]], known_again: Sequence[bool], found: Shingles) -> None:
-        """Texts, and for each whether it is long enough."""
-        self._words, self._shingles = words, found
-        self._known_again = np.array(known_again, np.bool_)
-        self._numbers = [frozenset(word for word in one if word[0].isdigit()) for one in words]
+    def __init__(self, texts: Sequence[Plain], found: Shingles) -> None:
+        """Different texts, and the shingles of their words."""
+        from scipy.sparse import csr_array
+
+        shape = (len(texts), 1 << KINDS)
+        there = np.ones(len(found.numbers), np.float32)
+        self._there = csr_array((there, found.numbers, found.starts), shape)
+        self._weighed = csr_array((found.weight.astype(np.float32), found.numbers, found.starts), shape)
+        self._texts, self._total = texts, found.total
+        self._known_again = np.array([one.known_again for one in texts], np.bool_)
+        self._numbers = [frozenset(word for word in one.words if word[0].isdigit()) for one in texts]
 
     def likeness(self, pairs: Numbers) -> Likeness:
         """How alike two texts are; not at all where each has numbers that the other lacks: that is of another thing.
@@ -56,17 +63,17 @@ class Texts:
         One within another that is much longer counts only as its beginning: a short sentence stands in many long texts.
         """
         one, other = pairs.T
-        total = self._shingles.total
-        common = np.array([self._common(*pair) for pair in pairs.tolist()])
+        total = self._total
+        common = self._common(pairs)
         few = np.minimum(total[one], total[other])
         both = total[one] + total[other] - common
         shared, within = common / both, common / few
-        part = few >= PART * np.maximum(total[one], total[other])
-        for at in np.flatnonzero((within >= FAIRLY_WITHIN) & ~part).tolist():
-            part[at] = self._begins(*pairs[at].tolist())
-        within = np.where(part, within, 0)
+        begins = np.zeros(len(pairs), np.bool_)
+        for at in np.flatnonzero(within >= WITHIN).tolist():
+            begins[at] = self._begins(*pairs[at].tolist())
+        within = np.where(begins | (few >= PART * np.maximum(total[one], total[other])), within, 0)
         known = self._known_again[one] & self._known_again[other]
-        enough = known & (common >= WITHIN_BITS)
+        enough = known & (common >= np.where(begins, FEW_BITS, BITS_WITHIN))
         needed = np.interp(np.where(known, common, 0), (FEW_BITS, BITS), (NEARLY_ALL, SHARED))
         some = np.flatnonzero((shared >= FAIRLY_SHARED) | (within >= FAIRLY_WITHIN))
         for at in some.tolist():
@@ -74,16 +81,21 @@ class Texts:
                 shared[at] = within[at] = 0
         return Likeness(shared, within, enough, needed)
 
-    def _common(self, one: int, other: int) -> float:
-        found = np.intersect1d(self._shingles.of(one), self._shingles.of(other), assume_unique=True)
-        return float(self._shingles.weight[found].sum())
+    def _common(self, pairs: Numbers) -> Floats:
+        """The weight of what each pair has in common."""
+        found = [np.empty(0)]
+        for part in np.array_split(pairs, len(pairs) // AT_ONCE + 1):
+            both = self._there[part[:, 0]].multiply(self._weighed[part[:, 1]]).tocsr()
+            found.append(np.bincount(np.repeat(np.arange(len(part)), np.diff(both.indptr)), both.data, len(part)))
+        return np.concatenate(found)
 
     def _of_other_things(self, one: int, other: int) -> bool:
         mine, theirs = self._numbers[one], self._numbers[other]
         return bool(mine - theirs) and bool(theirs - mine)
 
     def _begins(self, one: int, other: int) -> bool:
-        """Whether one text is the beginning of the other; its last word may be cut."""
-        few, many = sorted((self._words[one], self._words[other]), key=len)
-        size = len(few) - 1
-        return len(many) > size and few[:size] == many[:size] and many[size].startswith(few[size])
+        """Whether one text says that it is cut, and is the beginning of the other; its last word may be cut too."""
+        few, many = sorted((self._texts[one], self._texts[other]), key=lambda text: len(text.words))
+        size = len(few.words) - 1
+        there = few.cut and len(many.words) > size and few.words[:size] == many.words[:size]
+        return there and many.words[size].startswith(few.words[size])

@@ -27,8 +27,7 @@ def fold(texts: Sequence[str | None]) -> Numbers:
     """
     story = np.array([row if text and text.strip() else NONE for row, text in enumerate(texts)], np.int64)
     rows = list(_equal(texts))
-    words = [found.words for found, _ in rows]
-    for group in _groups(words, [found.known_again for found, _ in rows]):
+    for group in _groups([found for found, _ in rows]):
         first = min(rows[at][1][0] for at in group)
         for at in group:
             story[rows[at][1]] = first
@@ -45,12 +44,13 @@ def _equal(texts: Sequence[str | None]) -> Iterator[tuple[Plain, list[int]]]:
                 read[text] = plain(text)
             places.setdefault(read[text].words, []).append(row)
     for words, rows in places.items():
-        if Plain(words, marked=False).known_again:
-            yield Plain(words, marked=False), rows
-        elif len(words) >= QUOTED:
-            passed_on = [row for row in rows if read[texts[row] or ""].marked]
-            if passed_on:  # the first that is not is what they pass on; the others came to the words by themselves
-                yield Plain(words, marked=True), sorted({*passed_on, *_first_said(rows, passed_on)})
+        passed_on = [row for row in rows if read[texts[row] or ""].marked]
+        found = Plain(words, bool(passed_on), any(read[texts[row] or ""].cut for row in rows))
+        if found.known_again:
+            yield found, rows
+        elif len(words) >= QUOTED and passed_on:
+            # the first that is not is what they pass on; the others came to the words by themselves
+            yield found, sorted({*passed_on, *_first_said(rows, passed_on)})
 
 
 def _first_said(rows: Sequence[int], passed_on: Sequence[int]) -> Iterator[int]:
@@ -58,10 +58,11 @@ def _first_said(rows: Sequence[int], passed_on: Sequence[int]) -> Iterator[int]:
     return islice((row for row in rows if row not in passed), 1)
 
 
-def _groups(words: Sequence[tuple[str, ...]], known_again: Sequence[bool]) -> list[list[int]]:
+def _groups(different: Sequence[Plain]) -> list[list[int]]:
     """Texts that are copies of one another."""
+    words = [one.words for one in different]
     found = shingles(words)
-    texts, pairs = Texts(words, known_again, found), near(found, words)
+    texts, pairs = Texts(different, found), near(found, words)
     alike = texts.likeness(pairs)
     related = dict(zip(map(tuple, pairs.tolist()), alike.related.tolist(), strict=True))
     strength = alike.strength

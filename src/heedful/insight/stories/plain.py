@@ -29,14 +29,17 @@ _HALF_LINK = re.compile(r"\s(?:h|ht|htt|https?)$", re.IGNORECASE)
 _HALF_NUMBER = re.compile(r"\s\d\S*$")
 _INNER = re.compile(r"(?<=\d)[.,:/](?=\d)")
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u3096\u30a1-\u30fc\u3400-\u4dbf\u4e00-\u9fff"
-_WORD = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}])[^\W_])+(?:['’](?![{_SPACELESS}])[^\W\d_]+)*")
+_ANY = re.compile(rf"[{_SPACELESS}]")
+_WORD = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}])[^\W_])+")
+_PLAIN = re.compile(r"[^\W_]+")
 
 
 class Plain(NamedTuple):
-    """The words of a text in their order, folded; and whether it says of itself that it passes on another's."""
+    """The words of a text in their order, folded; whether it says that it passes on another's, and that it is cut."""
 
     words: tuple[str, ...]
-    marked: bool
+    marked: bool = False
+    cut: bool = False
 
     @property
     def known_again(self) -> bool:
@@ -46,19 +49,22 @@ class Plain(NamedTuple):
 
 def plain(text: str) -> Plain:
     """The words that count in a text; of a quote those of what is quoted, of a script without spaces each sign."""
-    left = PLACEHOLDER.sub(" ", unescaped(text[:LONGEST]))
-    said, marked = _passed_on(left)
-    if _CREDIT.search(said):
+    said, marked = unescaped(text[:LONGEST]), False
+    if "@" in said or "[" in said or "RT" in said:
+        said, marked = _passed_on(PLACEHOLDER.sub(" ", said))
+    if "@" in said and _CREDIT.search(said):
         said, marked = _CREDIT.sub(" ", said), True
     said = _MORE.sub("…", _DROPPED.sub(" ", said).rstrip())
-    if cut := _CUT.search(said):
+    cut = _CUT.search(said)
+    if cut:
         said = _HALF_LINK.sub(" ", said[: cut.start()])
         said = said if cut[1] else _HALF_NUMBER.sub(" ", said)
-    return Plain(_words(said), marked)
+    return Plain(_words(said), marked, cut is not None)
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(folded(word) for word in _WORD.findall(_INNER.sub("", text)))
+    joined = folded(_INNER.sub("", text))
+    return tuple((_WORD if _ANY.search(joined) else _PLAIN).findall(joined))
 
 
 def _passed_on(text: str) -> tuple[str, bool]:
