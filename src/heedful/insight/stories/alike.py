@@ -86,7 +86,8 @@ class Texts:
         found = [np.empty(0)]
         for part in np.array_split(pairs, len(pairs) // AT_ONCE + 1):
             both = self._there[part[:, 0]].multiply(self._weighed[part[:, 1]]).tocsr()
-            found.append(np.bincount(np.repeat(np.arange(len(part)), np.diff(both.indptr)), both.data, len(part)))
+            pair = np.repeat(np.arange(len(part)), np.diff(both.indptr))
+            found.append(np.bincount(pair, both.data, len(part)).astype(np.float64))
         return np.concatenate(found)
 
     def _of_other_things(self, one: int, other: int) -> bool:

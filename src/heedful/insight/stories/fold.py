@@ -1,7 +1,6 @@
 """Folding copies into stories: the surest pairs first, and two groups only where most of their texts are related."""
 
 from collections.abc import Iterator, Sequence
-from heapq import merge
 from itertools import islice, product
 from typing import Any
 
@@ -14,7 +13,7 @@ from heedful.insight.stories.shingles import Numbers, shingles
 
 NONE = -1
 ASKED = 8
-"""Of each of two groups so many texts are asked, the first ones, whether they are related to the other's."""
+"""So many texts of each of two groups, the first ones, are asked whether they are related to the other's."""
 MOST = 0.5
 """More of the pairs must be."""
 
@@ -67,14 +66,25 @@ def _groups(different: Sequence[Plain]) -> list[list[int]]:
     related = dict(zip(map(tuple, pairs.tolist()), alike.related.tolist(), strict=True))
     strength = alike.strength
     sure = np.flatnonzero(strength >= 1)
-    group_of = [[at] for at in range(len(words))]
+    above = list(range(len(words)))
+    heads = [[at] for at in above]
     for one, other in pairs[sure[np.argsort(-strength[sure], kind="stable")]].tolist():
-        some, others = group_of[one], group_of[other]
-        if some is not others and _most_related(texts, related, some[:ASKED], others[:ASKED]):
-            joined = list(merge(some, others))
-            for at in joined:
-                group_of[at] = joined
-    return [group for at, group in enumerate(group_of) if group[0] == at]
+        first, second = sorted((_top(above, one), _top(above, other)))
+        if first != second and _most_related(texts, related, heads[first], heads[second]):
+            above[second] = first
+            heads[first] = sorted(heads[first] + heads[second])[:ASKED]
+    groups: dict[int, list[int]] = {}
+    for at in range(len(words)):
+        groups.setdefault(_top(above, at), []).append(at)
+    return list(groups.values())
+
+
+def _top(above: list[int], at: int) -> int:
+    """The first text of the group that a text is in; the way there is made shorter."""
+    while above[at] != at:
+        above[at] = above[above[at]]
+        at = above[at]
+    return at
 
 
 def _most_related(texts: Texts, related: dict[Any, bool], some: Sequence[int], others: Sequence[int]) -> bool:

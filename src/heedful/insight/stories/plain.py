@@ -46,6 +46,11 @@ class Plain(NamedTuple):
         """Whether another text with these words is taken for a copy, even if neither says so."""
         return len(self.words) >= LEAST and sum(map(telling, self.words)) >= TELLING
 
+    @property
+    def may_be_copied(self) -> bool:
+        """The same, or it says so itself."""
+        return self.known_again or (self.marked and len(self.words) >= QUOTED)
+
 
 def plain(text: str) -> Plain:
     """The words that count in a text; of a quote those of what is quoted, of a script without spaces each sign."""

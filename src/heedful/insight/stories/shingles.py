@@ -14,6 +14,8 @@ KINDS = 24
 """Bits of a number: of the shingles of 100,000 texts one in six shares its number, of two texts hardly any."""
 KNOWN = 2_000
 """So many more texts are thought of, in which every shingle is new: in a few texts nothing is common yet."""
+LEAST = 3.0
+"""Bits that a shingle has at least: where most texts are one campaign's, its shingles are common and still its own."""
 AT_ONCE = 20_000
 """Texts whose signs are looked at together."""
 _FACTOR, _MIX = np.uint64(0x9E37_79B9_7F4A_7C15), np.uint64(0xBF58_476D_1CE4_E5B9)
@@ -42,8 +44,9 @@ def shingles(texts: Sequence[Sequence[str]]) -> Shingles:
     parts = [_some(texts[start : start + AT_ONCE]) for start in range(0, len(texts), AT_ONCE)]
     sizes = np.concatenate([np.empty(0, np.int64), *(size for size, _ in parts)])
     numbers = np.concatenate([np.empty(0, np.int64), *(number for _, number in parts)])
-    weight = np.log2((len(texts) + KNOWN) / np.bincount(numbers)[numbers])
-    total = np.bincount(np.repeat(np.arange(len(texts)), sizes), weight, len(texts))
+    often = np.bincount(numbers)[numbers]
+    weight: Floats = np.maximum(np.log2((len(texts) + KNOWN) / often), LEAST)
+    total = np.asarray(np.bincount(np.repeat(np.arange(len(texts)), sizes), weight, len(texts)), np.float64)
     return Shingles(numbers, np.concatenate(([0], np.cumsum(sizes))), weight, total)
 
 
