@@ -83,6 +83,8 @@ REPORT = Numbers(
     ends=("…", " ...", "…{link}", " […] {link}", "... (continued) {link}", ""),
     ways=("repost", "quote", "typos", "words", "truncated", "swapped", "plain", "sentence", "shouted", "tail", "mixed"),
 )
+PASSED_ROUND = "fleet's on fleek"
+"""An airline's post that 140 customers quoted: real copies, though of fewer words."""
 TEMPLATES = (
     "Hi {name}, we're sorry your flight {n} to {city} is delayed by {m} minutes. Please see an agent at gate {g}.",
     "Thanks for reaching out {name}! Your claim {n} was received and will be answered within {m} days. ^{i}",
@@ -145,10 +147,11 @@ def labelled(texts: Sequence[str], numbers: Numbers, seed: int) -> tuple[list[st
     """Rows in an order drawn by lot: their texts, which story each is of, and how it was made."""
     random = np.random.default_rng(seed)
     rows: list[tuple[str, int, str]] = []
-    known: dict[str, int] = {}
+    known: dict[str | int, int] = {}
     for at, text in enumerate(texts):
         words = bare(text)
-        story = known.setdefault(" ".join(words), at) if len(words) >= LONG_ENOUGH else at
+        key = PASSED_ROUND if PASSED_ROUND in text.casefold() else " ".join(words) if len(words) >= LONG_ENOUGH else at
+        story = known.setdefault(key, at)
         rows.append((text, story, "real"))
         if random.random() < 0.35:
             rows += [(copy, story, way) for copy, way in _copies(random, text, len(words), texts, numbers)]

@@ -12,29 +12,28 @@ from numpy.typing import NDArray
 from heedful.insight.stories.plain import Plain
 from heedful.insight.stories.shingles import KINDS, Floats, Numbers, Shingles
 
-SHARED, WITHIN = 0.4, 0.7
-"""Two texts are copies where so much of all their shingles is common, or so much of the shorter one's."""
+BITS = (180, 300, 450)
+SHARED, WITHIN = (0.8, 0.5, 0.4), (0.95, 0.85, 0.7)
+"""Two texts are copies where so much of all their shingles is common, or so much of the shorter one's; the fewer bits
+are common, the more of them must be."""
+CUT = 100
+"""Bits that are enough where a text says that it is cut, and is the other's beginning."""
 FAIRLY_SHARED, FAIRLY_WITHIN = 0.2, 0.45
 """Two copies of one text that each were changed have at least so much in common."""
-FEW_BITS, BITS_WITHIN, BITS, NEARLY_ALL = 100, 200, 250, 0.7
-"""Bits that are common: of so few, nearly all must be common; of so many, as much as above."""
 PART = 0.25
 """A text within another is its copy where it is so much of it, or its beginning."""
 AT_ONCE = 20_000
 
 
 class Likeness(NamedTuple):
-    """Of each pair how much of the shingles of both is common, how much of the shorter one's, and if that is enough."""
+    """Of each pair how much of the shingles of both is common, how much of the shorter one's, and how sure a copy is.
+
+    Of copies `strength` is 1 or more.
+    """
 
     shared: Floats
     within: Floats
-    enough: NDArray[np.bool_]
-    needed: Floats
-
-    @property
-    def strength(self) -> Floats:
-        """One number to compare by: copies have 1 or more."""
-        return np.maximum(self.shared / self.needed, self.within / WITHIN * self.enough)
+    strength: Floats
 
     @property
     def related(self) -> NDArray[np.bool_]:
@@ -69,17 +68,19 @@ class Texts:
         both = total[one] + total[other] - common
         shared, within = common / both, common / few
         begins = np.zeros(len(pairs), np.bool_)
-        for at in np.flatnonzero(within >= WITHIN).tolist():
+        for at in np.flatnonzero(within >= WITHIN[-1]).tolist():
             begins[at] = self._begins(*pairs[at].tolist())
         within = np.where(begins | (few >= PART * np.maximum(total[one], total[other])), within, 0)
         known = self._known_again[one] & self._known_again[other]
-        enough = known & (common >= np.where(begins, FEW_BITS, BITS_WITHIN))
-        needed = np.interp(np.where(known, common, 0), (FEW_BITS, BITS), (NEARLY_ALL, SHARED))
+        bits = np.where(known, common, 0)
+        long = known & (begins & (common >= CUT) | (common >= BITS[0]))
+        needed = np.where(begins, WITHIN[-1], np.interp(bits, BITS, WITHIN))
+        strength = np.maximum(shared / np.interp(bits, BITS, SHARED), within / needed * long)
         some = np.flatnonzero((shared >= FAIRLY_SHARED) | (within >= FAIRLY_WITHIN))
         for at in some.tolist():
             if self._of_other_things(*pairs[at].tolist()):
-                shared[at] = within[at] = 0
-        return Likeness(shared, within, enough, needed)
+                shared[at] = within[at] = strength[at] = 0
+        return Likeness(shared, within, strength)
 
     def _common(self, pairs: Numbers) -> Floats:
         """The weight of what each pair has in common."""
