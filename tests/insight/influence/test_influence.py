@@ -40,7 +40,7 @@ def test_counts_are_shares_of_each_ones_attention():
 
 
 def test_two_who_answer_each_other_reach_one_other():
-    assert reached(("a", "b", 4), ("b", "a", 2)) == {"a": 1.0, "b": 1.0}
+    assert reached(("a", "b", 4), ("b", "a", 2), ("c", "d")) == {"a": 1.0, "b": 1.0, "c": 0.0, "d": 1.0}
 
 
 def test_nobody_reaches_more_than_all_others():
