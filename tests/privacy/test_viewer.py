@@ -137,6 +137,7 @@ def test_what_the_store_gives_out_without_a_viewer_holds_no_record() -> None:
         "texts",
         "texts_of",
         "tied",
+        "withdrawn",
     }
     erasing = {name for name, t in TREES.items() if calls(t, "texts_of") and not name.startswith("store/")}
     assert erasing == {"intake/forget.py", "intake/undo.py"}

@@ -7,37 +7,32 @@ from collections.abc import Sequence
 import numpy as np
 
 from heedful.insight.emerging.stream import Name, Named, Numbers
+from heedful.insight.stories import plain
 from heedful.insight.topics.words import LONGEST, folded, telling, words
 
-COPIED = 4
-"""Words that a text must have to be a copy of another: people come to the same few words by themselves."""
 ALONE = -1
-_PASSED_ON = re.compile(r"^\s*rt\b[\s:]*|(?:https?:|www\.)\S*|@\w+|&\w+;", re.IGNORECASE)
-_SIGN = re.compile(r"\w+")
 _ASKED = re.compile(r"[^.!?\n？！。؟]*[?？؟]")
 
 
 def said(texts: Sequence[str | None]) -> tuple[Named, Numbers]:
     """The names that stand in texts, and for each text the number that its copies share (-1: no copy of any).
 
-    A copy is the same but for capitals, spaces, punctuation, links and handles. A name counts once in a text.
+    A copy says the same as `stories.plain` reads it; edited ones are not looked for. A name counts once in a text.
     """
     numbers: dict[str, int] = {}
     known: dict[str, str] = {}
+    stories: dict[tuple[str, ...], int] = {}
     seen: dict[str, tuple[int, list[int]]] = {}
     name, message = array("q"), array("q")
     copy = np.full(len(texts), ALONE, np.int64)
     for row, text in enumerate(texts):
         if not text:
             continue
-        signs = _SIGN.findall(_PASSED_ON.sub(" ", text[:LONGEST].casefold()))
-        key = " ".join(signs)
-        if key not in seen:
+        if text not in seen:
             found = [numbers.setdefault(one, len(numbers)) for one in dict.fromkeys(_names(text, known))]
-            seen[key] = (len(seen), found)
-        number, found = seen[key]
-        if len(signs) >= COPIED:
-            copy[row] = number
+            read = plain(text)
+            seen[text] = (stories.setdefault(read.words, len(stories)) if read.may_be_copied else ALONE, found)
+        copy[row], found = seen[text]
         name.extend(found)
         message.extend([row] * len(found))
     pairs = (np.array(name, np.int64), np.array(message, np.int64))
