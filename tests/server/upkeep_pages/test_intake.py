@@ -54,7 +54,7 @@ def test_each_source_tells_how_far_it_was_heard(listening: shop.Shop) -> None:
     shown = [[cell["shown"] for cell in row] for row in table["rows"]]
     assert shown[0] == ["press", "feed", "well", "today 13:30", "1,234", "0", "2"]
     assert shown[1][2] == ("failed 2 times in a row; again today 14:31: https://social.example answered <b>503</b>")
-    assert [row[2] for row in table["rows"]][1]["tone"] == "bad"
+    assert [row[2] for row in table["rows"]][1]["tone"] == "bad long"
     assert shown[2][1:4] == ["feed", "not asked yet", "never"]
     with listening.client() as browser:
         assert "<b>503" not in browser.get("/intake").text

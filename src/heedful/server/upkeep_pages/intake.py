@@ -103,7 +103,7 @@ def _heard(upkeep: Upkeep, one: Listened, heard: Heard | None) -> tuple[Cell, ..
     return (
         Cell(one.name, one.name),
         Cell(one.kind.replace("_", " ")),
-        Cell(_state(upkeep, heard), tone="bad" if failing else ""),
+        Cell(_state(upkeep, heard), tone="bad long" if failing else ""),
         Cell("never" if heard is None else _when(upkeep, heard.well_at)),
         *(Cell(f"{count:,}", count) for count in counts),
     )
