@@ -144,16 +144,27 @@ def test_before_there_are_topics_the_page_says_what_they_wait_for(tmp_path, monk
 
 def test_a_checked_topic_shows_its_share_as_it_was_sorted_beside_the_corrected_one(full):
     reading = "topic:topic-1"
+
+    def shown():
+        with full.client() as browser:
+            blocks = browser.get("/topics/topic-1.json").json()["blocks"]
+        (figures,) = [block for block in blocks if "tiles" in block]
+        (told,) = [block["text"] for block in blocks if "truly about it" in block.get("text", "")]
+        return figures["tiles"][-1], told
+
     for at in range(42):
+        if at == 10:
+            share, told = shown()
+            assert share["note"] == "As sorted, not corrected"
+            assert "From 20 checked messages on that were read so and 20 that were not" in told
         with full.store.view(full.viewer) as view:
             id = next_one(view, Task(reading), "user:ann")
             newest = int(view.as_of.partition("-")[0])
             said = "yes" if at % 4 else "no"
             rows = verdict(view, Task(reading), id, said, "user:ann", now=NOW, newest=newest)
         full.store.append_verdicts(rows)
-    with full.client() as browser:
-        (tiles,) = [block for block in browser.get("/topics/topic-1.json").json()["blocks"] if "tiles" in block]
-    share = tiles["tiles"][-1]
+    share, told = shown()
+    assert "From 20 checked" not in told
     assert (share["note"], share["checked"]) == ("As sorted: 16.7%", "checked")
     assert "42 of them checked" in share["behind"]
     assert share["interval"]

@@ -38,7 +38,7 @@ from heedful.server.blocks import (
     Tile,
 )
 from heedful.server.charts import Heading
-from heedful.server.check_state import LOW, pairs
+from heedful.server.check_state import LOW, NOT_BOTH, pairs
 from heedful.server.messages import messages
 from heedful.server.periods import Period, choices, period
 from heedful.server.tiles import tile
@@ -150,7 +150,7 @@ def _share(look: Look) -> Tile:
     answer = look.share()
     mine = tuple(figure for figure in answer.figures if figure.group["topic"] == look.topic.topic)
     if not mine or mine[0].hidden or not mine[0].checked:
-        return tile(replace(answer, figures=mine))
+        return replace(tile(replace(answer, figures=mine)), note=AS_READ)
     whole = look.every().figures[0].value
     read = words.figure(100 * (mine[0].rows or 0) / whole, "%") if whole else words.DASH
     return replace(tile(replace(answer, figures=mine, checked="checked")), note=f"As sorted: {read}")
@@ -166,6 +166,8 @@ def _checked(look: Look) -> Notice:
         return Notice("Nobody has checked yet whether its messages are truly about it.", link=link)
     value, low, high = (f"{words.number(100 * one)}%" for one in precise)
     said = f"{value} of its messages are truly about it (95% sure: {low} to {high}), by {sample.sampled} checked."
+    if sample.share is None:
+        said = f"{said} {NOT_BOTH}."
     return Notice(said, "warning" if precise[2] < LOW else "quiet", link)
 
 
