@@ -71,14 +71,16 @@ def import_files(
     import_id = uuid.uuid4().hex
     _bring(opened, plans, import_id)
     result = opened.settle(import_id)
-    if result["taken"]:
-        typer.echo(f"Was something wrong with it? `heedful import --undo {import_id}` takes it back.", err=True)
     if as_json:
         print_json(result)
-        return
-    typer.echo(f"{result['taken']:,} taken, {result['already']:,} already there, {result['quarantined']:,} quarantined")
-    if result["quarantined"]:
-        typer.echo("`heedful quarantine list` shows why.", err=True)
+    else:
+        counts = f"{result['taken']:,} taken, {result['already']:,} already there"
+        typer.echo(f"{counts}, {result['quarantined']:,} quarantined")
+        if result["quarantined"]:
+            typer.echo("`heedful quarantine list` shows why.", err=True)
+    if result["taken"]:
+        typer.echo(f"Was something wrong with it? `heedful import --undo {import_id}` takes it back.", err=True)
+        typer.echo("Next: heedful serve, which reads the messages and shows them.", err=True)
 
 
 def _list(opened: "Workspace", as_json: bool) -> None:

@@ -47,3 +47,15 @@ def test_a_weighted_figure_says_so_and_keeps_its_weights_in_every_address(weight
     (chart,) = blocks(by_brand, "Chart")
     assert "Weighted to market" in chart["about"]
     assert all("weights=market" in link["href"] for link in chart["links"])
+
+
+def test_the_share_of_what_was_read_is_called_an_estimate(larkfield: shop.Shop) -> None:
+    def how(by: str) -> str:
+        (facts,) = blocks(data_of(larkfield, f"/figures.json?metric=share&period=all&by={by}"), "Facts")
+        return str(dict(facts["rows"])["How"])
+
+    assert how("channel") == "a full count; by topic, category, label or sentiment an estimate"
+    assert how("sentiment") == "an estimate from sentiment as it was read, corrected where its errors are known"
+    (table,) = blocks(data_of(larkfield, "/figures.json"), "Table")
+    (row,) = [row for row in table["rows"] if row[0]["value"] == "share"]
+    assert row[-1]["shown"] == "full count; by topic, category, label or sentiment an estimate"

@@ -81,6 +81,7 @@ def test_a_file_is_looked_at_corrected_and_taken(opened: shop.Shop, browser: Tes
     drain(opened)
     page = browser.get(f"/import.json?file={id}").json()
     assert [tile["shown"] for tile in page["blocks"][0]["tiles"]] == ["100%", "2", "0", "0"]
+    assert [block["link"]["href"] for block in page["blocks"][1:]] == ["/messages", "/topics"], "what to do next"
     with opened.store.view(ADMIN) as view:
         rows = view.frame("message").select("source", "channel", "person").collect("pyarrow").to_arrow().to_pylist()
     assert rows == [{"source": "shop reviews", "channel": "review", "person": None}] * 2
@@ -98,6 +99,20 @@ def test_the_preview_shows_people_as_they_will_be_stored(opened: shop.Shop, brow
     assert re.fullmatch("p_[0-9a-f]{16}", shown["person"])
     assert shown["text"] == "Write to [email] about parcel 0 please."
     assert "Wer holds e-mail addresses" in page.text
+
+
+def test_the_preview_says_which_channel_was_found_and_where_a_text_goes_on(
+    opened: shop.Shop, browser: TestClient
+) -> None:
+    rows = "".join(f"{'a long story ' * 20}{i},2026-11-0{i}\n" for i in range(1, 6))
+    page = browser.get(f"/import.json?file={send(browser, f'review,date{chr(10)}{rows}')}").json()
+    (form,) = [block for block in page["blocks"] if block.get("title") == "What the columns mean"]
+    (channel,) = [field for field in form["fields"] if field["name"] == "channel"]
+    assert channel["choices"][0]["label"] == "As found: Reviews"
+    (table,) = [block for block in page["blocks"] if block.get("title", "").startswith("The first")]
+    (text,) = [row[1]["shown"] for row in table["rows"] if row[0]["value"] == "text"]
+    assert text.endswith("\u2026")
+    assert len(text) <= 201
 
 
 def test_fields_have_plain_labels_and_a_line_of_help(opened: shop.Shop, browser: TestClient) -> None:

@@ -4,7 +4,10 @@ import pytest
 
 import shop
 from heedful.catalogue.renewal import find
+from heedful.catalogue.topic import catalogue
+from heedful.insight.checking import Task, next_one, verdict
 from heedful.privacy.viewer import Viewer
+from heedful.server.keeping import Keeping
 from planted import planted
 from spoken import NOW, read, records
 
@@ -117,3 +120,61 @@ def test_figures_by_topic_bear_names_and_lead_to_the_messages(full):
         rows = view.frame("message", ("id", "read_topic")).select("id", "read_topic").collect("pyarrow").iter_rows()
         belongs = dict(rows)
     assert {belongs[message["id"]] for message in shown["messages"]} == {"topic-1"}
+
+
+def test_while_messages_wait_the_pages_of_topics_say_so(full, monkeypatch):
+    with full.client() as browser:
+        assert "not read yet" not in browser.get("/topics").text
+        monkeypatch.setattr(Keeping, "unread", 7)
+        for path in ("/topics", "/topics/topic-1"):
+            assert "7 messages not read yet, and so in no topic: figures still grow." in browser.get(path).text
+
+
+def test_before_there_are_topics_the_page_says_what_they_wait_for(tmp_path, monkeypatch):
+    opened = shop.open_shop(tmp_path / "shop", demo=False)
+    opened.viewer = Viewer("user:ann", frozenset({"analyst"}), smallest=1)
+    with opened.client() as browser:
+        for waiting, when in ((9_000, "when 4,000 are"), (300, "when they are")):
+            monkeypatch.setattr(Keeping, "unread", waiting)
+            text = browser.get("/topics").text
+            assert f"0 messages read, {waiting:,} wait; topics are looked for {when}." in text
+            assert "Import a file" not in text
+    opened.close()
+
+
+def test_a_checked_topic_shows_its_share_as_it_was_sorted_beside_the_corrected_one(full):
+    reading = "topic:topic-1"
+
+    def shown():
+        with full.client() as browser:
+            blocks = browser.get("/topics/topic-1.json").json()["blocks"]
+        (figures,) = [block for block in blocks if "tiles" in block]
+        (told,) = [block["text"] for block in blocks if "truly about it" in block.get("text", "")]
+        return figures["tiles"][-1], told
+
+    for at in range(42):
+        if at == 10:
+            share, told = shown()
+            assert share["note"] == "As sorted, not corrected"
+            assert "From 20 checked messages on that were read so and 20 that were not" in told
+        with full.store.view(full.viewer) as view:
+            id = next_one(view, Task(reading), "user:ann")
+            newest = int(view.as_of.partition("-")[0])
+            said = "yes" if at % 4 else "no"
+            rows = verdict(view, Task(reading), id, said, "user:ann", now=NOW, newest=newest)
+        full.store.append_verdicts(rows)
+    share, told = shown()
+    assert "From 20 checked" not in told
+    assert (share["note"], share["checked"]) == ("As sorted: 16.7%", "checked")
+    assert "42 of them checked" in share["behind"]
+    assert share["interval"]
+
+
+def test_a_topic_is_first_offered_to_be_merged_into_one_of_its_theme(full):
+    themes = {one.topic: one.theme for one in catalogue(full.store.topics.defined())}
+    with full.client() as browser:
+        for topic, theme in themes.items():
+            blocks = browser.get(f"/topics/{topic}.json").json()["blocks"]
+            (form,) = [block for block in blocks if block.get("title") == "Merge it"]
+            offered = [themes[choice["value"]] == theme for choice in form["fields"][0]["choices"]]
+            assert offered == sorted(offered, reverse=True)

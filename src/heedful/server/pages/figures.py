@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from heedful.insight import metrics
 from heedful.insight.answer import Answer, Question
-from heedful.insight.dimensions import Dimension, applicable, dimension
+from heedful.insight.dimensions import DIMENSIONS, Dimension, applicable, dimension
 from heedful.insight.metrics import Metric, metric
 from heedful.insight.named import NAMED
 from heedful.server import charts, words
@@ -40,7 +40,7 @@ def page(asker: Asker, request: Request) -> Page:
     blocks = (*notices(asker), _form(asker, question, known, by), *_drawn(asker, question, known, by))
     here = address(PATH, [*pairs(question), ("by", ",".join(by))])
     title = words.metric(name, known.title)
-    return Page(title, (*blocks, _about(known), _save(here, title, by)), known.help, back=Link("Metrics", PATH))
+    return Page(title, (*blocks, _about(known, by), _save(here, title, by)), known.help, back=Link("Metrics", PATH))
 
 
 def _list(asker: Asker) -> Table | Empty:
@@ -53,7 +53,7 @@ def _list(asker: Asker) -> Table | Empty:
     for known in sorted(map(metric, metrics.names()), key=lambda m: (list(KIND).index(m.of), m.title)):
         label = words.metric(known.name, known.title)
         link = Cell(label, known.name, address(PATH, [("metric", known.name)]))
-        how = f"estimate from {known.reading}" if known.reading else "full count"
+        how = BY_READING if known.shared else f"estimate from {known.reading}" if known.reading else "full count"
         texts = (Cell(known.help, tone="long"), Cell(f"{known.formula} ({known.unit})", tone="long"))
         rows.append((link, *texts, Cell(KIND[known.of]), Cell(known.better), Cell(how)))
     return Table("All metrics", columns, tuple(rows))
@@ -176,11 +176,18 @@ def _chart(asker: Asker, known: Metric, answer: Answer, by: tuple[str, ...]) -> 
     return charts.table(heading.title, answer)
 
 
-def _about(known: Metric) -> Facts:
+BY_READING = "full count; by topic, category, label or sentiment an estimate"
+
+
+def _about(known: Metric, by: tuple[str, ...]) -> Facts:
     how = (
-        "a full count"
-        if not known.reading
-        else f"an estimate from the reading of {known.reading}, corrected for its errors"
+        f"an estimate from the reading of {known.reading}, corrected for its errors"
+        if known.reading
+        else f"an estimate from {words.dimension(by[-1]).lower()} as it was read, corrected where its errors are known"
+        if known.shared and by and DIMENSIONS[by[-1]].corrected
+        else f"a {BY_READING}"
+        if known.shared
+        else "a full count"
     )
     better = {"more": "More is better", "less": "Less is better", "neither": "Neither is better"}[known.better]
     rows = [

@@ -47,6 +47,8 @@ USUAL = {
 }
 """Fields that the form offers to correct; the others are corrected on the command line with --map."""
 NOBODY = "(no column)"
+SHOWN = 200
+"""So many characters of a value are shown."""
 
 
 def page(upkeep: Upkeep, request: Request) -> Page:
@@ -183,10 +185,14 @@ def _progress(upkeep: Upkeep, one: Import, back: Link) -> Page:
         ),
     )
     said = "All of it is in." if over else "It goes on if you leave this page."
-    links = (
-        Notice(said, link=Link("See the messages", "/messages")) if over and one.table == "message" else Notice(said)
-    )
-    return Page(one.name, (tiles, links), f"As {plural(one.table)}.", back=back, renew=None if over else RENEW)
+    notices = [Notice(said)]
+    if over and one.table == "message":
+        notices = [Notice(said, link=Link("See the messages", "/messages")), Notice(NEXT, link=Link(*TOPICS))]
+    return Page(one.name, (tiles, *notices), f"As {plural(one.table)}.", back=back, renew=None if over else RENEW)
+
+
+NEXT = "Messages are now read, which may take minutes; Topics says how many wait, then what people talk about."
+TOPICS = ("Topics", "/topics")
 
 
 def _unfit(one: Import, problem: str) -> Form:
@@ -201,9 +207,10 @@ def _form(one: Import, plan: Plan, wrong: str | None) -> Form:
     fields = [_kind(one), Field("source", "Source", value=plan.source, about="A name for where it comes from.")]
     if one.table == "message":
         channels = tuple(Choice(name, words.CHANNEL[name], name == one.channel) for name in CHANNELS)
-        fields.append(
-            Field("channel", "Channel", "select", choices=(Choice("", "As found", not one.channel), *channels))
-        )
+        found = plan.fields.get("channel")
+        seen = words.CHANNEL.get((found and found.constant) or "")
+        usual = Choice("", f"As found: {seen}" if seen and not one.channel else "As found", not one.channel)
+        fields.append(Field("channel", "Channel", "select", choices=(usual, *channels)))
     fields += [_column(field, plan, chosen) for field in USUAL[one.table] if _fits(field, plan)]
     rest = f"Kept beside each record: {', '.join(plan.extra[:40])}." if plan.extra else ""
     hidden = (("file", one.id), ("do", "take"))
@@ -263,8 +270,12 @@ def _shown(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(" ", "seconds")
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {part}" for name, part in value.items())[:200]
-    return ", ".join(map(str, value))[:200] if isinstance(value, list) else str(value)[:200]
+        return _cut(", ".join(f"{name}: {part}" for name, part in value.items()))
+    return _cut(", ".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN].rstrip()}\u2026"
 
 
 def _drop(one: Import) -> Form:

@@ -38,13 +38,13 @@ from heedful.server.blocks import (
     Tile,
 )
 from heedful.server.charts import Heading
-from heedful.server.check_state import LOW, pairs
+from heedful.server.check_state import LOW, NOT_BOTH, pairs
 from heedful.server.messages import messages
 from heedful.server.periods import Period, choices, period
 from heedful.server.tiles import tile
 from heedful.server.upkeep import Upkeep
 from heedful.server.upkeep_pages.topics import PATH as TOPICS
-from heedful.server.upkeep_pages.topics import USUAL
+from heedful.server.upkeep_pages.topics import USUAL, unread
 from heedful.store.topics import Told
 from heedful.store.view import View
 
@@ -84,6 +84,11 @@ class Look:
         question = Question("share", ("topic",), (), self.chosen.since, None, self.upkeep.zone)
         return ask(self.view, question, now=self.upkeep.now)
 
+    def every(self) -> Answer:
+        """How many messages the shares are of."""
+        question = Question("volume", (), (("direction", "in"),), self.chosen.since, None, self.upkeep.zone)
+        return ask(self.view, question, now=self.upkeep.now)
+
 
 def page(upkeep: Upkeep, request: Request) -> Page:
     """Figures, how they moved, quotes, the story, and what can be changed."""
@@ -95,7 +100,14 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     chosen = period(request.query_params, zone=upkeep.zone, now=upkeep.now, usual=USUAL)
     with upkeep.store.view(upkeep.viewer) as view:
         look = Look(upkeep, view, known, topic, chosen)
-        blocks = (*_figures(look), *_quotes(look), _story(upkeep, known, topic), *_about(look), *_forms(look))
+        blocks = (
+            *unread(upkeep),
+            *_figures(look),
+            *_quotes(look),
+            _story(upkeep, known, topic),
+            *_about(look),
+            *_forms(look),
+        )
     upkeep.note("topic", {"topic": topic.topic})
     lead = f"Theme: {topic.theme_name or 'none'}. {chosen.shown(upkeep.zone)}."
     return Page(topic.name, blocks, lead, choices(look.path, chosen, usual=USUAL), back=back)
@@ -115,6 +127,7 @@ def _figures(look: Look) -> Iterator[Block]:
     compare = look.chosen.days is not None
     against = look.chosen.before if compare else ""
     tiles = [tile(look.ask(name, compare=compare), against=against) for name in TILES]
+    tiles[0] = replace(tiles[0], note=AS_READ)
     yield Figures("Figures of this topic", (*tiles, _share(look)))
     yield _checked(look)
     volume = _over_time(look)
@@ -129,11 +142,18 @@ def _figures(look: Look) -> Iterator[Block]:
             yield charts.bars(Heading(name, title, "Where people speak of it."), answer, most=12)
 
 
+AS_READ = "As sorted, not corrected"
+
+
 def _share(look: Look) -> Tile:
     """Its share of all messages: corrected for what is sorted wrongly, once people checked enough."""
     answer = look.share()
     mine = tuple(figure for figure in answer.figures if figure.group["topic"] == look.topic.topic)
-    return tile(replace(answer, figures=mine))
+    if not mine or mine[0].hidden or not mine[0].checked:
+        return replace(tile(replace(answer, figures=mine)), note=AS_READ)
+    whole = look.every().figures[0].value
+    read = words.figure(100 * (mine[0].rows or 0) / whole, "%") if whole else words.DASH
+    return replace(tile(replace(answer, figures=mine, checked="checked")), note=f"As sorted: {read}")
 
 
 def _checked(look: Look) -> Notice:
@@ -146,6 +166,8 @@ def _checked(look: Look) -> Notice:
         return Notice("Nobody has checked yet whether its messages are truly about it.", link=link)
     value, low, high = (f"{words.number(100 * one)}%" for one in precise)
     said = f"{value} of its messages are truly about it (95% sure: {low} to {high}), by {sample.sampled} checked."
+    if sample.share is None:
+        said = f"{said} {NOT_BOTH}."
     return Notice(said, "warning" if precise[2] < LOW else "quiet", link)
 
 
@@ -222,7 +244,8 @@ def _forms(look: Look) -> Iterator[Form]:
 
     name = Field("name", "Name", value=topic.name, required=True)
     yield form("Rename it", "rename", "Rename", "Its address stays, and so does everything that was asked of it.", name)
-    others = tuple(Choice(one.topic, one.name) for one in look.known if one.topic != topic.topic)
+    near = sorted((one for one in look.known if one.topic != topic.topic), key=lambda one: one.theme != topic.theme)
+    others = tuple(Choice(one.topic, one.name) for one in near)
     if others:
         into = Field("into", "Into", "select", choices=others)
         yield form("Merge it", "merge", "Merge", "Its messages, and later ones like them, go into the other one.", into)

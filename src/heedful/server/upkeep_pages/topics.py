@@ -20,6 +20,7 @@ from heedful.server.addresses import address
 from heedful.server.blocks import Block, Button, Cell, Chart, Column, Empty, Form, Link, Notice, Page, Table
 from heedful.server.marks import PALETTE
 from heedful.server.periods import Period, choices, period
+from heedful.server.sorter import FIRST
 from heedful.server.upkeep import Upkeep
 from heedful.server.upkeep_pages import Form as Sent
 from heedful.store.topics import Past
@@ -51,9 +52,8 @@ def page(upkeep: Upkeep, request: Request) -> Page:
     mood = {figure.group["topic"]: figure for figure in felt.figures}
     share = {figure.group["topic"]: figure for figure in shares.figures}
     upkeep.note("topics", {"period": chosen.name})
-    blocks: list[Block] = [_map(upkeep, known, found, chosen)]
-    blocks.append(_table(known, found, share, mood, chosen))
-    blocks += [*_nowhere(found, chosen), *_changes(upkeep)]
+    blocks: list[Block] = [_table(known, found, share, mood, chosen), *_nowhere(found, chosen)]
+    blocks += [_map(upkeep, known, found, chosen), *_changes(upkeep)]
     if upkeep.may(ACT_NEEDS):
         blocks.append(Form("Find topics again", PATH, (), "Find again", AGAIN, hidden=(("do", "find"),)))
     last = upkeep.store.topics.last("found")
@@ -63,7 +63,7 @@ def page(upkeep: Upkeep, request: Request) -> Page:
         f"{count} in {words.count(len(known.themes()), 'theme')}, last looked for {when}. {chosen.shown(upkeep.zone)}."
     )
     searching = (Notice("Topics are being looked for again; this page shows them when they are there."),)
-    shown = (*(searching if upkeep.keeping.searching else ()), *blocks)
+    shown = (*unread(upkeep), *(searching if upkeep.keeping.searching else ()), *blocks)
     return Page(
         "Topics", shown, lead, choices(PATH, chosen, usual=USUAL), renew=RENEW if upkeep.keeping.searching else None
     )
@@ -96,13 +96,24 @@ def act(upkeep: Upkeep, form: Sent) -> str:
 def _empty(upkeep: Upkeep) -> Empty:
     if upkeep.keeping.searching:
         return Empty("Looking for topics", "This takes from some seconds to a minute or two.")
-    there = upkeep.store.topics.embedded()
+    there, waiting = upkeep.store.topics.embedded(), upkeep.keeping.unread
+    if waiting and there + waiting >= FEWEST:
+        first = f"when {words.number(FIRST)} are" if there + waiting > FIRST else "when they are"
+        text = f"{words.count(there, 'message')} read, {words.number(waiting)} wait; topics are looked for {first}."
+        return Empty("No topics yet", text, _how_far(upkeep))
     text = f"They are found by themselves when {FEWEST} messages have been read; so far it is {words.number(there)}."
-    if there >= FEWEST:
-        text = (
-            f"{words.count(there, 'message')} have been read; topics are looked for when those that wait are read too."
-        )
     return Empty("No topics yet", text, (Link("Import a file", "/import"),) if upkeep.may("operate") else ())
+
+
+def unread(upkeep: Upkeep) -> Iterator[Notice]:
+    """That messages wait to be read: they count in the whole that shares are of, and are in no topic yet."""
+    if upkeep.keeping.unread:
+        said = f"{words.count(upkeep.keeping.unread, 'message')} not read yet, and so in no topic: figures still grow."
+        yield Notice(said, "warning", next(iter(_how_far(upkeep)), None))
+
+
+def _how_far(upkeep: Upkeep) -> tuple[Link, ...]:
+    return (Link("How far it is", "/readings"),) if upkeep.may("operate") else ()
 
 
 def _asked(upkeep: Upkeep, view: View, chosen: Period, metric: str) -> Answer:
