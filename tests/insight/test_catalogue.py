@@ -200,6 +200,19 @@ def test_themes_are_renamed_for_good(spoken, send):
         act(spoken, "rename theme", theme="theme-99", name="x")
 
 
+def test_a_topic_is_as_old_as_its_oldest_message_whenever_that_came(spoken, send):
+    first = {id: topic.born_at for id, topic in defined(spoken).topics.items()}
+    act(spoken, "rename", topic=of(spoken, 1), name="Mine")
+    earlier = planted(10, spread=0.4, seed=3, start=50_000)
+    old = [row | {"occurred_at": "2019-02-03T04:05:06Z"} for row in records(earlier, start=50_000)]
+    send("message", old)
+    read(spoken, FIRST, earlier)
+    kept(spoken)
+    for truth in range(6):
+        topic = defined(spoken).topics[of(spoken, truth)]
+        assert topic.born_at.isoformat() == "2019-02-03T00:00:00" < first[topic.topic].isoformat()
+
+
 def test_teaching_moves_what_is_alike_and_what_comes_later(spoken, send):
     id, other = of(spoken, 0), of(spoken, 1)
     with spoken.view(ANALYST) as view:

@@ -79,13 +79,14 @@ def _rows(defined: Catalogue, known: Known, born: Sequence[datetime]) -> dict[st
     rows: dict[str, Topic] = {}
     for at, (id, leaf) in enumerate(zip(known.ids, known.topics.leaves, strict=True)):
         old = defined.topics.get(id)
+        # a first search may have seen the newest messages alone: older ones of the topic came later
+        since = min(old.born_at, born[at]) if old else born[at]
         if old and (old.held or not old.open):
-            rows[id] = old
+            rows[id] = replace(old, born_at=since)
             continue
         theme = old.theme if old and old.theme in named else known.theme_ids[leaf.theme]
         name, fixed = named[str(theme)]
         told = old.name if old and _fits(old.name, leaf.words) else leaf.name
-        since = old.born_at if old else born[at]
         rows[id] = Topic(id, told, leaf.words, theme, name, since, theme_held=fixed)
     return _apart(rows, defined)
 

@@ -209,10 +209,11 @@ def _quotes(look: Look) -> Iterator[Block]:
 def _story(upkeep: Upkeep, known: Catalogue, topic: Topic) -> Table:
     """What happened to it, the first thing first."""
     called = known.names()
-    rows = [
-        (Cell(_when(told, upkeep)), Cell(topic_words.event(told, topic.topic, called)))
-        for told in upkeep.store.topics.story(topic.topic)
-    ]
+    rows = []
+    for told in upkeep.store.topics.story(topic.topic):
+        born = told.kind == "born" and told.topic == topic.topic
+        when = replace(told, at=topic.born_at) if born else told  # an older message may have been found since
+        rows.append((Cell(_when(when, upkeep)), Cell(topic_words.event(told, topic.topic, called))))
     return Table("Its story", (Column("When"), Column("What")), tuple(rows))
 
 
