@@ -12,6 +12,8 @@ LONGEST = 4_000
 LEAST, TELLING = 5, 2
 """Words that a text must have to be known again, and how many must tell what it is about: people come to the same few
 words by themselves."""
+HAN, SPACELESS = 6, 8
+"""So many signs of a script without spaces tell as much as a telling word: of Chinese, and of the others."""
 QUOTED = 3
 """Words that a text must have to be known again where it says that it passes on another's."""
 
@@ -32,6 +34,7 @@ _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u3096\u30a1-\u30fc\
 _ANY = re.compile(rf"[{_SPACELESS}]")
 _WORD = re.compile(rf"[{_SPACELESS}]|(?:(?![{_SPACELESS}])[^\W_])+")
 _PLAIN = re.compile(r"[^\W_]+")
+_IS_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]").match
 
 
 class Plain(NamedTuple):
@@ -44,7 +47,7 @@ class Plain(NamedTuple):
     @property
     def known_again(self) -> bool:
         """Whether another text with these words is taken for a copy, even if neither says so."""
-        return len(self.words) >= LEAST and sum(map(telling, self.words)) >= TELLING
+        return len(self.words) >= LEAST and sum(map(_told, self.words)) >= TELLING
 
     @property
     def may_be_copied(self) -> bool:
@@ -65,6 +68,13 @@ def plain(text: str) -> Plain:
         said = _HALF_LINK.sub(" ", said[: cut.start()])
         said = said if cut[1] else _HALF_NUMBER.sub(" ", said)
     return Plain(_words(said), marked, cut is not None)
+
+
+def _told(word: str) -> float:
+    """How many telling words a word is; one sign of a script without spaces is a part of one."""
+    if len(word) > 1 or not _ANY.match(word):
+        return telling(word)
+    return 1 / HAN if _IS_HAN(word) else 1 / SPACELESS
 
 
 def _words(text: str) -> tuple[str, ...]:
