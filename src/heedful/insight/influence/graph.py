@@ -34,8 +34,8 @@ def graph(source: Cells, target: Cells, weight: Cells) -> Graph:
     """The graph of some edges, whatever their order; an edge without a weight has 1, one without an end is left out.
 
     Blanks at the ends of names do not count. Weights are chances where none is above 1 and not all are whole; else they
-    count. Edges that come twice add up; of chances, either may do it. BadSettings: a weight that is no number from 0 up,
-    or no edge at all.
+    count. Edges that come twice add up; of chances, either may do it. BadSettings: a weight that is no number from 0
+    up, or no edge at all.
     """
     cells = {"source": pa.array(source, pa.string()), "target": pa.array(target, pa.string())}
     ends = pa.table({name: pc.utf8_trim_whitespace(column) for name, column in cells.items()})
