@@ -10,7 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from heedful.cli.commands import app
 from heedful.errors import BadSettings
 from heedful.insight.on_file import study_file
 from heedful.insight.studies import Choices
@@ -127,3 +129,9 @@ def test_a_network_of_no_rows_has_no_nodes(tmp_path: Path, kind: str) -> None:
         assert pq.read_table(out).num_rows == 0
     else:
         assert out.read_text() in {"", "node,influence,community\n"}
+
+
+def test_the_list_of_studies_says_which_fields_each_takes() -> None:
+    said = CliRunner().invoke(app, ["study"]).output
+    for taken in ("occurred_at, value, series?", "id, text, occurred_at?", "source, target, weight?"):
+        assert f"Of a file: {taken}\n" in said
