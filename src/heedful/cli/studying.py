@@ -40,7 +40,8 @@ def study(
     """Study a file or a workspace.
 
     The answer is a table: new columns beside the rows of the file given with --input, or rows of its own. A workspace
-    is asked what is new, or what a metric's change is made of, by a dimension, since a time.
+    is asked what is new, or what a metric's change is made of, by a dimension, since a time. `heedful study` alone says
+    what each study tells, and which fields of a file it takes.
     """
     from heedful.errors import BadSettings
 
@@ -85,7 +86,7 @@ def _show(found: "pa.Table", out: Path | None, *, as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    from heedful.insight.studies import described
+    from heedful.insight.studies import described, fields
 
     rows = described()
     if as_json:
@@ -93,3 +94,5 @@ def _list(*, as_json: bool) -> None:
         return
     for row in rows:
         typer.echo(f"{row['study']:<14} {row['help']}")
+        if taken := fields(row["study"]):
+            typer.echo(f"{'':<14} Of a file: {', '.join(taken)}")

@@ -31,7 +31,8 @@ def study_file(name: str, source: Path, *, mapping: Mapping[str, str], choices: 
         places: dict[str, str | None] = {}
         kind = kind_out(out, found)
         for names, rows in blocks:
-            places = places or _places(asked, names, mapping, source, name)
+            late = _places(asked, names, mapping, source, name)  # JSON may name a column in a later row first
+            places = {field: places.get(field) or late[field] for field in late}
             for field, column in places.items():
                 columns[field] += _cells(texts_in(names, rows, column)) if column else [None] * _size(rows)
     made = asked.of_file(columns, choices)
@@ -59,13 +60,19 @@ def _places(
         if field in mapping:
             places[field] = existing(names, mapping[field], source)
         else:
-            places[field] = field if field in names else named_like(names, field) if field in GUESSED else None
+            places[field] = _found(names, field)
     if lacking := [field for field in asked.NEEDS if places[field] is None]:
         raise BadSettings(
             f"which column of {source} is the {lacking[0]}? "
             f"Say --map {lacking[0]}=COLUMN with one of: {', '.join(names)}"
         )
     return places
+
+
+def _found(names: Sequence[str], field: str) -> str | None:
+    """The column that bears a field's name, blanks at its ends aside, or one that is named like it."""
+    found = field if field in names else next((name for name in names if name.strip() == field), None)
+    return found or (named_like(names, field) if field in GUESSED else None)
 
 
 def _cells(texts: Cells) -> Iterator[str | None]:

@@ -112,7 +112,10 @@ def cells(source: Path, columns: Sequence[str]) -> Iterator[tuple[str | None, ..
 def texts_in(names: list[str], rows: Rows, column: str) -> Texts:
     """A column's cells as texts; what is no text, date, time or decimal is written as JSON."""
     if isinstance(rows, pa.RecordBatch):
-        return [_text(value) for value in rows.column(names.index(column)).to_pylist()]
+        found = rows.column(names.index(column))
+        if pa.types.is_timestamp(found.type):  # Python's have no nanoseconds
+            found = found.cast(pa.timestamp("us", found.type.tz), safe=False)
+        return [_text(value) for value in found.to_pylist()]
     return [_text(row.get(column)) for row in rows]
 
 
@@ -130,12 +133,12 @@ def kept_names(names: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 
 
 def _text(value: Any) -> str | None:
-    """A cell as the text to read; half a character, which JSON can hold, counts as one unknown sign."""
+    """A cell as the text to read; half a character, which JSON can hold, counts as one unknown sign; NaN is none."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, date | Decimal):
         return str(value)
-    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    return None if value is None or value != value else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _text_column(names: Sequence[str], wanted: str | None, path: Path) -> str:

@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from heedful.errors import BadSettings
 
+HELD = 100_000
+"""Rows of CSV or JSON that tell of what types the columns of a Parquet file are."""
 Rows: TypeAlias = Sequence[dict[str, Any]] | pa.RecordBatch
 Write: TypeAlias = Callable[[Mapping[str, str], Rows, pa.RecordBatch], None]
 """Takes what each input column is called, the input rows, and the new columns of the same rows."""
@@ -76,21 +78,22 @@ def _csv(file: IO[str], delimiter: str) -> Write:
         columns = [column.to_pylist() for column in made.columns]
         new = zip(*columns, strict=True)
         lines.writerows(
-            [*map(_cell, map(row.get, header)), *map(_cell, more)] for row, more in zip(_dicts(rows), new, strict=True)
+            [*map(_cell, map(row.get, header)), *(_cell(_short(value)) for value in more)]
+            for row, more in zip(_dicts(rows), new, strict=True)
         )
 
     return write
 
 
 def _cell(value: Any) -> str:
-    """A value as a cell: nothing for null, numbers short, lists and structs as JSON."""
+    """A value as a cell: nothing for null, whole numbers without a fraction, lists and structs as JSON."""
     if value is None:
         return ""
     if isinstance(value, str):
         return value
     if isinstance(value, float):
-        return f"{value:.7g}"
-    return json.dumps(_short(value), ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)
+        return repr(value).removesuffix(".0")
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else str(value)
 
 
 def _json_lines(file: IO[str]) -> Write:
@@ -124,25 +127,56 @@ def _dicts(rows: Rows) -> Sequence[dict[str, Any]]:
     return found
 
 
+class _Parquet:
+    """Writes a Parquet file; of rows of CSV or JSON the first are held until their types can be told from them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: Any = None
+        self._kept: Mapping[str, str] = {}
+        self._held: list[dict[str, Any]] = []
+        self._beside: list[pa.RecordBatch] = []
+
+    def write(self, kept: Mapping[str, str], rows: Rows, made: pa.RecordBatch) -> None:
+        if isinstance(rows, pa.RecordBatch):
+            self._put(kept, rows, made)
+        elif self._file:
+            self._put(kept, _batch(kept, rows, self._file.schema), made)
+        else:
+            self._kept = kept
+            self._held.extend(rows)
+            self._beside.append(made)
+            if len(self._held) >= HELD:
+                self.end()
+
+    def end(self) -> None:
+        """Write what is held."""
+        if self._beside:
+            self._put(self._kept, _batch(self._kept, self._held, None), pa.concat_batches(self._beside))
+            self._held, self._beside = [], []
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+    def _put(self, kept: Mapping[str, str], given: pa.RecordBatch, made: pa.RecordBatch) -> None:
+        from pyarrow import parquet
+
+        if not self._file:
+            fields = [field.with_name(kept[field.name]) for field in given.schema]
+            self._file = parquet.ParquetWriter(self._path, pa.schema([*fields, *made.schema]), compression="zstd")
+        whole = pa.RecordBatch.from_arrays([*given.columns, *made.columns], schema=self._file.schema)
+        self._file.write_batch(whole)
+
+
 @contextmanager
 def _parquet(path: Path) -> Iterator[Write]:
-    from pyarrow import parquet
-
-    opened: list[parquet.ParquetWriter] = []
-
-    def write(kept: Mapping[str, str], rows: Rows, made: pa.RecordBatch) -> None:
-        given = rows if isinstance(rows, pa.RecordBatch) else _batch(kept, rows, opened[0].schema if opened else None)
-        fields = [field.with_name(kept[field.name]) for field in given.schema]
-        shape = pa.schema([*fields, *made.schema])
-        if not opened:
-            opened.append(parquet.ParquetWriter(path, shape, compression="zstd"))
-        opened[0].write_batch(pa.RecordBatch.from_arrays([*given.columns, *made.columns], schema=opened[0].schema))
-
+    file = _Parquet(path)
     try:
-        yield write
+        yield file.write
+        file.end()
     finally:
-        for file in opened:
-            file.close()
+        file.close()
 
 
 def _batch(kept: Mapping[str, str], rows: Sequence[dict[str, Any]], shape: pa.Schema | None) -> pa.RecordBatch:
@@ -153,9 +187,16 @@ def _batch(kept: Mapping[str, str], rows: Sequence[dict[str, Any]], shape: pa.Sc
     for name in names:
         kind = shape.field(kept[name]).type if shape is not None else None
         try:
-            columns.append(pa.array([row.get(name) for row in rows], kind))
+            columns.append(_column([row.get(name) for row in rows], kind))
         except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError) as problem:
             raise BadSettings(
                 f"column {name!r} holds values of several kinds; write .jsonl instead of Parquet"
             ) from problem
     return pa.RecordBatch.from_arrays(columns, names)
+
+
+def _column(values: list[Any], kind: pa.DataType | None) -> pa.Array:
+    """Values as a column of a type; ArrowInvalid where a fraction would be cut off, which pyarrow does by itself."""
+    if kind is not None and pa.types.is_integer(kind) and any(isinstance(value, float) for value in values):
+        return pa.array(values, pa.float64()).cast(kind)
+    return pa.array(values, kind)

