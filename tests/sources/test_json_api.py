@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from heedful.errors import NotAllowed
 from heedful.sources import checked
 from heedful.sources._mapped import at
 from heedful.sources.json_api import presets
@@ -109,6 +110,24 @@ def test_a_secret_goes_where_it_is_said(tmp_path: Path) -> None:
     assert second.headers["x-api-key"] == "hunter2"
     assert third.params == {"key": "hunter2"}
     assert fourth.headers["authorization"] == "hunter2"
+
+
+def test_a_secret_is_not_for_another_host_that_an_answer_names(tmp_path: Path) -> None:
+    (tmp_path / "word").write_text("hunter2")
+    keys = {"token": "file:word", "items": "list", "next": "next", "map": {"id": "n", "text": "said"}, "newest": "n"}
+    with origin(lambda _: Reply({"list": []})) as other, origin(lambda _: Reply()) as there:
+        private = f"{other.url.replace('.1:', '.2:')}/c"
+        items = [{"n": 1, "said": "x"}]
+        there.answering = lambda asked: Reply({"list": items, "next": "/b" if asked.path == "/a" else private})
+        for where in ({}, {"token_in": "apikey"}, {"token_in": "?key"}):
+            with pytest.raises(NotAllowed, match="private address"):  # it may not even be asked
+                pages(source(TABLE, tmp_path, url=f"{there.url}/a", **keys, **where))
+            assert "hunter2" in str(there.asked[-1])  # /b is at home
+        there.answering = lambda _: Reply({"list": [{"n": 1, "said": "x"}], "next": f"{other.url}/c"})
+        for where in ({}, {"token_in": "apikey"}, {"token_in": "?key"}):
+            pages(source(TABLE, tmp_path, url=f"{there.url}/a", **keys, **where))
+        assert len(other.asked) == 3
+        assert "hunter2" not in str(other.asked)
 
 
 @pytest.mark.parametrize(

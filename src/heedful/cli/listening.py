@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sys
 import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ def listen(
     """
     from heedful.errors import BadSettings, TryLater
     from heedful.schedule.lock import alone
+    from heedful.server import log
 
     opened = workspace(folder)
     place = opened.place
@@ -44,6 +46,7 @@ def listen(
         )
     if notice := place.running():
         raise TryLater(f"the server at {notice['url']} listens to these sources already: `--state` tells how it goes")
+    log.configure(place.settings.log, "listen", terminal=sys.stderr.isatty())  # to standard error, without values
     with alone(place.data):
         failed = _once(opened, as_json) if once else _for_ever(opened)
     if failed:

@@ -27,7 +27,7 @@ class Gates:
         now = self.clock()
         with self._lock:
             until = self._until.get(host, 0.0)
-            if until > now:
+            if now < until <= now + LONGEST:  # further off only where the clock has been set back
                 return until - now
             self._until[host] = now + SPACE
         return 0.0
@@ -35,7 +35,8 @@ class Gates:
     def close(self, host: str, seconds: float) -> None:
         """Do not ask a host for so long."""
         with self._lock:
-            self._until[host] = max(self._until.get(host, 0.0), self.clock() + min(seconds, LONGEST))
+            latest = self.clock() + LONGEST
+            self._until[host] = max(min(self._until.get(host, 0.0), latest), self.clock() + min(seconds, LONGEST))
 
     def heed(self, host: str, headers: Mapping[str, str]) -> float:
         """Close as long as an answer's headers say; for how long."""
