@@ -115,6 +115,17 @@ def test_a_limit_closes_the_host_for_everybody_who_shares_the_gates(there: Origi
     assert len(there.asked) == 1
 
 
+def test_meta_tells_in_minutes_when_it_answers_again(there: Origin) -> None:
+    used = '{"42": [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": 3}]}'
+    there.answering = lambda _: Reply("no", status=400, headers={"x-business-use-case-usage": used})
+    with pytest.raises(TryLater) as told:
+        politely(there.url)(there.url)
+    assert told.value.after == 180
+    for odd in ("", "[]", "{", '{"42": [{}]}', used.replace("3}", "0}")):
+        there.answering = lambda _, odd=odd: Reply("fine", headers={"x-business-use-case-usage": odd})
+        assert politely(there.url)(there.url).body == b"fine"
+
+
 def test_nothing_listens(there: Origin) -> None:
     with pytest.raises(TryLater, match="cannot be asked: ConnectError"):
         politely("http://127.0.0.1:9")("http://127.0.0.1:9/feed")

@@ -41,13 +41,13 @@ def state(place: Place) -> sqlite3.Connection:
     return sqlite3.connect(place.data / "sources.db", isolation_level=None)
 
 
-def test_a_cursor_that_is_damaged_begins_anew(place: Place, here: House, one: Listened) -> None:
+def test_a_cursor_that_is_damaged_begins_anew(place: Place, here: House, one: Listened, blog: Origin) -> None:
     assert here.look(one) is None
     with state(place) as con:
         con.execute("update source set cursor = ?", (b"nonsense that nobody hid",))
     assert here.look(one) is None
     assert len(here.said()) == 3
-    assert here.running.door.listening.of("blog").reads == 2
+    assert ["if-none-match" in asked.headers for asked in blog.asked] == [False, False]
 
 
 def test_a_place_that_cannot_be_kept_ends_no_thread(

@@ -99,6 +99,26 @@ def test_pages_are_asked_for_by_what_the_answer_says() -> None:
     assert [message["id"] for message in messages(found)] == ["10", "9", "8", "7", "6"]
 
 
+def test_a_forum_is_read_back_to_the_post_it_knows() -> None:
+    """Discourse tells the latest posts, and those before one where it is named."""
+    newest = [0]
+
+    def answer(asked: Asked) -> Reply:
+        before = int(asked.params.get("before", newest[0] + 1))
+        ids = range(before - 1, max(0, before - 4), -1)
+        return Reply(
+            {"latest_posts": [{"id": n, "raw": f"post {n}", "created_at": "2026-11-20T10:00:00Z"} for n in ids]}
+        )
+
+    with origin(answer) as there:
+        newest[0] = 2
+        one = source(TABLE, preset="discourse", fill={"site": there.url})
+        first = pages(one)
+        newest[0] = 12
+        found = messages(pages(one, first[-1][1]))
+    assert {int(message["id"]) for message in found} >= set(range(3, 13))
+
+
 def test_a_secret_goes_where_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "word").write_text("hunter2")
     keys = {"token": "file:word", "map": {"id": "n", "text": "said"}}

@@ -69,6 +69,19 @@ def test_it_reads_on_oldest_first_and_looks_again_for_edits_and_deletions(place:
             assert asked[:3] == ["110002", "110042", "110082"]
 
 
+def test_a_server_that_does_not_know_the_question_for_several_posts_loses_none(place: Place) -> None:
+    playing = Platform()
+    playing.several = False
+    with origin(playing) as there:
+        one = source(TABLE, url=there.url, hashtag="lamps")
+        with house(place, one) as here:
+            assert here.look(one) is None
+            playing.gone = {1}
+            assert here.look(one) is None
+            assert len(here.said()) == 2
+            assert here.store.withdrawn() == {"mastodon": 1}
+
+
 def test_the_stream_brings_posts_edits_and_deletions_as_they_happen(place: Place) -> None:
     playing = Platform()
     playing.lines = [

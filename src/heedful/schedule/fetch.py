@@ -167,12 +167,13 @@ class Politely:
         waits = self.gates.heed(urlsplit(url).hostname or "", headers)
         if status in (404, 410):
             raise NotFound(f"{_told(url)} is not there ({status})")
+        if status < 400:
+            return
         if status in (401, 403) and not waits:
             raise NotAllowed(f"{_told(url)} refuses ({status}): look at the source's secret, its rights and its quota")
-        if status in (401, 403, 408, 425, 429) or status >= 500:
+        if waits or status in (408, 425, 429) or status >= 500:
             raise TryLater(f"{_told(url)} answers {status}", after=waits or (60.0 if status == 429 else 1.0))
-        if status >= 400:
-            raise NotAllowed(f"{_told(url)} takes the question as wrong ({status}): look at the source's settings")
+        raise NotAllowed(f"{_told(url)} takes the question as wrong ({status}): look at the source's settings")
 
 
 @cache

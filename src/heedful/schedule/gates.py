@@ -1,5 +1,6 @@
 """When a host may be asked again: what its rate-limit headers say, and a little room between two questions."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -40,7 +41,8 @@ class Gates:
 
     def heed(self, host: str, headers: Mapping[str, str]) -> float:
         """Close as long as an answer's headers say; for how long."""
-        seconds = max(retry_after(headers, self.clock()) or 0.0, exhausted(headers, self.clock()))
+        now = self.clock()
+        seconds = max(retry_after(headers, now) or 0.0, exhausted(headers, now), regained(headers))
         if seconds:
             self.close(host, seconds)
         return min(seconds, LONGEST)
@@ -74,6 +76,16 @@ def exhausted(headers: Mapping[str, str], now: float) -> float:
         except (ValueError, OverflowError):
             continue
     return 0.0
+
+
+def regained(headers: Mapping[str, str]) -> float:
+    """Seconds until Meta answers again, which it tells in minutes in a header of JSON; 0 where it does answer."""
+    try:
+        told = json.loads(headers.get("x-business-use-case-usage", "{}"))
+        minutes = [use["estimated_time_to_regain_access"] for uses in told.values() for use in uses]
+        return 60.0 * max(map(float, minutes), default=0.0)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return 0.0
 
 
 def _moment(reset: str, now: float) -> float:

@@ -110,8 +110,18 @@ def _again(settings: Settings, cursor: Mapping[str, Any], fetch: Fetch) -> tuple
     except NotFound:  # servers before 4.3 do not answer this
         return Batch(source="mastodon"), cursor
     there = {str(one["id"]) for one in found}
-    gone = [_id(settings, id) for id in some if id not in there]
-    return _batch(found, settings, gone), {**cursor, "recent": [*rest, *(id for id in some if id in there)]}
+    missing = [id for id in some if id not in there and _is_gone(settings, id, fetch)]
+    left = [*rest, *(id for id in some if id not in missing)]
+    return _batch(found, settings, [_id(settings, id) for id in missing]), {**cursor, "recent": left}
+
+
+def _is_gone(settings: Settings, id: str, fetch: Fetch) -> bool:
+    """Whether a post that was left out is gone: some servers understand the question for several otherwise."""
+    try:
+        fetch(f"{settings.url.rstrip('/')}/api/v1/statuses/{quote(id, safe='')}", headers=_headers(settings))
+    except NotFound:
+        return True
+    return False
 
 
 def _streamed(settings: Settings, cursor: Mapping[str, Any], fetch: Fetch) -> Iterator[tuple[Batch, Cursor]]:
