@@ -80,7 +80,8 @@ def test_a_preset_reads_the_documented_answer(preset: str) -> None:
     items, item, wanted = ANSWERS[preset]
 
     def answer(asked: Asked) -> Reply:
-        return Reply({items: [item] if asked.params.get("page", "1") == "1" else [], "has_more": False})
+        first = asked.params.get("page", "1") == "1" and "before" not in asked.params
+        return Reply({items: [item] if first else [], "has_more": False})
 
     with origin(answer) as there:
         (message,) = messages(pages(source(TABLE, preset=preset, fill=FILLS[preset], url=f"{there.url}/x")))

@@ -182,7 +182,36 @@ def test_the_filtered_stream_of_x_sets_its_rule_once(place: Place) -> None:
             here.look(one)
             assert len(playing.rules) == 1
             since = [asked.params["since_id"] for asked in there.asked if "since_id" in asked.params]
-            assert since == [x.post(21)["id"]]
+            assert since == [x.post(2)["id"], x.post(21)["id"], x.post(21)["id"]]
+
+
+def test_what_is_written_before_the_stream_of_x_is_open_is_asked_for(place: Place) -> None:
+    playing = x.Platform()
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path.endswith("/search/stream"):
+            playing.count = 5  # two more came after the search
+        return playing(asked)
+
+    playing.lines = [x.line(20)]
+    with origin(answer) as there:
+        one = of(playing, there.url, place.folder, stream=True)
+        with house(place, one) as here:
+            here.look(one)
+            assert len(here.said()) == 6
+
+
+def test_a_search_that_is_not_done_when_the_stream_begins_is_gone_on_with(place: Place) -> None:
+    """What was missed in a long absence is more than one look reads; the stream must not hide what is left."""
+    playing = x.Platform()
+    with origin(playing) as there:
+        one = of(playing, there.url, place.folder, stream=True, pages=2)
+        with house(place, one) as here:
+            here.look(one)
+            playing.count, playing.lines = 19, [x.line(19)]
+            for _ in range(4):
+                here.look(one)
+            assert len(here.said()) == 20
 
 
 def test_a_long_post_on_x_is_read_whole(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def _fresh(answer: Answer, settings: Settings, known: Mapping[str, list[str]]) -
     """New and changed entries, and everything that is known then."""
     items = _json_feed(answer) if _is_json(answer) else _xml_feed(answer)
     made = each(items, lambda item: _message(item, settings.channel))
-    fresh, now, once = [], dict(known), {}
+    fresh, now = [], dict(known)
+    once: dict[str, Mapping[str, Any]] = {}
     for message in made.messages:
         once.setdefault(message["id"], message)  # the latest, where a feed gives one id to several entries
     for message in once.values():

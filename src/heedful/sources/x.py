@@ -46,6 +46,24 @@ def read(settings: Settings, since: Cursor, fetch: Fetch) -> Iterator[tuple[Batc
     """Posts, newest first; then some known ones again, or the stream."""
     headers = {"authorization": f"Bearer {settings.token.reveal()}"}
     api = settings.url.rstrip("/") + "/2/tweets"
+    for batch, moved in _searched(settings, api, since, headers, fetch):
+        since = moved
+        yield batch, since
+    recent: list[str] = list(since.get("recent", []))
+    if settings.stream:
+        yield from _streamed(settings, api, since, headers, fetch)
+    elif recent:
+        some, rest = recent[:CHECKED], recent[CHECKED:]
+        body = fetch(api, params={**ASKED, "ids": ",".join(some)}, headers=headers).json()
+        gone = [str(one.get("resource_id")) for one in body.get("errors", []) if one.get("resource_id") in some]
+        made = _batch(body, gone)
+        yield made, {**since, "recent": [*rest, *(id for id in some if id not in gone)]}
+
+
+def _searched(
+    settings: Settings, api: str, since: Cursor, headers: Mapping[str, str], fetch: Fetch
+) -> Iterator[tuple[Batch, Cursor]]:
+    """What the search finds, newest first, down to what is known."""
     recent: list[str] = list(since.get("recent", []))
 
     def ask(token: Any) -> Page:
@@ -58,16 +76,7 @@ def read(settings: Settings, since: Cursor, fetch: Fetch) -> Iterator[tuple[Batc
 
     for batch, cursor in newest_first(since, ask, most=settings.pages):
         recent = list(dict.fromkeys(recent))[-RECENT:]
-        since = {**cursor, "recent": recent}
-        yield batch, since
-    if settings.stream:
-        yield from _streamed(settings, api, since, headers, fetch)
-    elif recent:
-        some, rest = recent[:CHECKED], recent[CHECKED:]
-        body = fetch(api, params={**ASKED, "ids": ",".join(some)}, headers=headers).json()
-        gone = [str(one.get("resource_id")) for one in body.get("errors", []) if one.get("resource_id") in some]
-        made = _batch(body, gone)
-        yield made, {**since, "recent": [*rest, *(id for id in some if id not in gone)]}
+        yield batch, {**cursor, "recent": recent}
 
 
 def _recent(
@@ -87,7 +96,13 @@ def _streamed(
 ) -> Iterator[tuple[Batch, Cursor]]:
     """The filtered stream, with the search as its rule."""
     rule = _rule(settings.search, f"{api}/search/stream/rules", headers, fetch)
+    opened = False
     for line in fetch.lines(f"{api}/search/stream", params=ASKED, headers=headers):
+        if not opened:  # what was written after the search, and before the stream was open
+            for batch, moved in _searched(settings, api, since, headers, fetch):
+                since = moved
+                yield batch, since
+            opened = True
         if not line.strip():  # it lives
             continue
         try:
@@ -99,7 +114,9 @@ def _streamed(
             batch = _batch({**body, "data": [body["data"]]})
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             batch = Batch(bad=((f"is no post: {type(error).__name__}", line.encode()),), source="x")
-        newest = max([*(mark(message["id"]) for message in batch.messages), since.get("until") or mark(0)])
+        newest = since.get("until") or mark(0)
+        if "page" not in since:  # else the search is not done, and goes on from there the next time
+            newest = max([newest, *(mark(message["id"]) for message in batch.messages)])
         recent = [*since.get("recent", []), *(str(message["id"]) for message in batch.messages)][-RECENT:]
         since = {**since, "until": newest, "recent": recent}
         yield batch, since
