@@ -228,13 +228,12 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_asked(
 ) -> None:
     """A name that leads to a public address when it is looked at, and to a private one when it is asked."""
     port = int(there.url.rpartition(":")[2])
-    looked, real = [], socket.getaddrinfo
+    looked, real = ["127.0.0.9"], socket.getaddrinfo
 
-    def addresses(host: str, *rest: Any, **more: Any) -> Any:
+    def addresses(host: str, service: Any, *rest: Any, **more: Any) -> Any:
         if host != "turns.example.org":
-            return real(host, *rest, **more)
-        looked.append(host)
-        address = "127.0.0.9" if len(looked) < 3 else "127.0.0.1"
+            return real(host, service, *rest, **more)
+        address = looked[0] if service is None else "127.0.0.1"  # whoever connects names a port
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", addresses)
@@ -243,8 +242,10 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_asked(
     with pytest.raises(TryLater, match="cannot be asked: ConnectError"):  # nothing is there, at 127.0.0.9
         politely(there.url)(there.url)
     assert len(there.asked) == 1
+    looked[0] = "127.0.0.1"
     with pytest.raises(NotAllowed, match="private address"):
         politely(there.url)(there.url)
+    assert len(there.asked) == 2
     monkeypatch.setattr(reach, "_private", lambda _: False)
     there.answering = lambda asked: (
         Reply("there")
