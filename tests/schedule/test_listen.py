@@ -108,6 +108,7 @@ def test_a_source_that_fails_is_told_with_its_reason(place: Place, blog: Origin)
     done = heedful("listen", "--once", place=place)
     assert done.returncode == 1
     assert "is not there (404)" in done.stdout
+    assert "; next 20" in done.stdout
 
 
 def test_what_is_odd_is_told_without_secrets_and_apart_from_what_is_printed(place: Place, blog: Origin) -> None:
