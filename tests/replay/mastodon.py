@@ -39,7 +39,7 @@ class Platform:
     STREAM = False
 
     def __init__(self) -> None:
-        self.count, self.odd = 3, False
+        self.count, self.odd, self.several = 3, False, True
         self.gone: set[int] = set()
         self.edited: dict[int, str] = {}
         self.lines: list[str] = []
@@ -61,7 +61,10 @@ class Platform:
         if asked.path == "/api/v1/statuses":
             wanted = asked.params["id[]"]  # the last of them; the others count as asked for too
             del wanted
-            return Reply([one for one in self.statuses() if "account" in one])
+            return Reply([one for one in self.statuses() if "account" in one and self.several])
+        if asked.path.startswith("/api/v1/statuses/"):
+            found = [one for one in self.statuses() if one["id"] == asked.path.rpartition("/")[2]]
+            return Reply(found[0]) if found else Reply({"error": "Record not found"}, status=404)
         if "/streaming/" in asked.path:
             return Reply(lines=self._stream(), headers={"content-type": "text/event-stream"})
         newest = int(asked.params.get("min_id", 0))

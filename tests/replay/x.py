@@ -51,8 +51,11 @@ class Platform:
     def __call__(self, asked: Asked) -> Reply:
         assert asked.headers["authorization"] == "Bearer hunter2"
         if asked.path.endswith("/rules"):
-            self.rules += json.loads(asked.body)["add"] if asked.method == "POST" else []
-            return Reply({"data": self.rules, "meta": {}}, status=201 if asked.method == "POST" else 200)
+            if asked.method == "POST":
+                added = [{**one, "id": str(len(self.rules) + 1)} for one in json.loads(asked.body)["add"]]
+                self.rules += added
+                return Reply({"data": added, "meta": {"summary": {"created": len(added)}}}, status=201)
+            return Reply({"data": self.rules, "meta": {}} if self.rules else {"meta": {"result_count": 0}})
         if asked.path.endswith("/search/stream"):
             return Reply(lines=self._stream())
         there = [post(n) for n in reversed(range(self.count)) if n not in self.gone]
@@ -77,6 +80,6 @@ class Platform:
         yield from self.lines
 
 
-def line(n: int) -> str:
+def line(n: int, rule: int = 1) -> str:
     """One line of the stream."""
-    return json.dumps({"data": post(n), "includes": {"users": [USER]}, "matching_rules": [{"id": "1"}]})
+    return json.dumps({"data": post(n), "includes": {"users": [USER]}, "matching_rules": [{"id": str(rule)}]})

@@ -26,7 +26,7 @@ class Platform:
     """A channel with so many threads."""
 
     def __init__(self) -> None:
-        self.count, self.odd, self.page = 3, False, 2
+        self.count, self.odd, self.page, self.strict = 3, False, 2, False
         self.gone: set[int] = set()
 
     def table(self, url: str) -> dict[str, Any]:
@@ -38,6 +38,9 @@ class Platform:
         there = [n for n in reversed(range(self.count)) if n not in self.gone]
         if asked.path.endswith("/comments"):
             wanted = asked.params["id"].split(",")
+            assert "maxResults" not in asked.params  # not supported together with id
+            if self.strict and {int(id[2:]) for id in wanted} & self.gone:
+                return Reply({"error": {"code": 404, "errors": [{"reason": "commentNotFound"}]}}, status=404)
             return Reply({"items": [one for n in there if (one := comment(n))["id"] in wanted]})
         found: list[Any] = [{"snippet": {"topLevelComment": comment(n), "totalReplyCount": 0}} for n in there]
         found = [*found[:1], {"id": 7, "snippet": {}}, *found[1:]] if self.odd else found

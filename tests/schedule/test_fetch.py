@@ -1,14 +1,17 @@
 """The way to the network: limits heeded, redirects watched, nothing private that only an answer names."""
 
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
 from heedful.errors import NotAllowed, NotFound, TryLater
 from heedful.schedule import fetch as fetching
+from heedful.schedule import reach
 from heedful.schedule.fetch import AGENT, Politely
 from heedful.schedule.gates import Gates, exhausted, retry_after
 from heedful.schedule.reach import Reach
@@ -112,6 +115,17 @@ def test_a_limit_closes_the_host_for_everybody_who_shares_the_gates(there: Origi
     assert len(there.asked) == 1
 
 
+def test_meta_tells_in_minutes_when_it_answers_again(there: Origin) -> None:
+    used = '{"42": [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": 3}]}'
+    there.answering = lambda _: Reply("no", status=400, headers={"x-business-use-case-usage": used})
+    with pytest.raises(TryLater) as told:
+        politely(there.url)(there.url)
+    assert told.value.after == 180
+    for odd in ("", "[]", "{", '{"42": [{}]}', used.replace("3}", "0}")):
+        there.answering = lambda _, odd=odd: Reply("fine", headers={"x-business-use-case-usage": odd})
+        assert politely(there.url)(there.url).body == b"fine"
+
+
 def test_nothing_listens(there: Origin) -> None:
     with pytest.raises(TryLater, match="cannot be asked: ConnectError"):
         politely("http://127.0.0.1:9")("http://127.0.0.1:9/feed")
@@ -189,3 +203,62 @@ def test_waiting_ends_when_all_ends(there: Origin) -> None:
     with pytest.raises(TryLater, match="listening ends"):
         fetch(there.url)
     assert time.monotonic() - began < 2
+
+
+def test_no_header_of_a_source_and_nothing_posted_goes_to_another_host(there: Origin) -> None:
+    with origin(lambda _: Reply("elsewhere")) as other:
+        there.answering = lambda _: Reply(status=307, headers={"location": f"{other.url}/x"})
+        for name in ("x-goog-api-key", "apikey", "private-token"):
+            politely(there.url)(there.url, headers={name: "hunter2"})
+        assert len(other.asked) == 3
+        assert "hunter2" not in str(other.asked)
+        for posted in ({"form": {"password": "hunter2"}}, {"json": {"password": "hunter2"}}):
+            with pytest.raises(NotAllowed, match="posted"):
+                politely(there.url)(there.url, **posted)
+        assert len(other.asked) == 3
+
+
+def test_parameters_come_besides_those_of_the_address(there: Origin) -> None:
+    politely(there.url)(f"{there.url}/a?tag=lamps", params={"page": 2})
+    assert there.asked[0].params == {"tag": "lamps", "page": "2"}
+
+
+def test_the_address_that_was_looked_at_is_the_one_that_is_asked(
+    there: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads to a public address when it is looked at, and to a private one when it is asked."""
+    port = int(there.url.rpartition(":")[2])
+    looked, real = ["127.0.0.9"], socket.getaddrinfo
+
+    def addresses(host: str, service: Any, *rest: Any, **more: Any) -> Any:
+        if host != "turns.example.org":
+            return real(host, service, *rest, **more)
+        address = looked[0] if service is None else "127.0.0.1"  # whoever connects names a port
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+    monkeypatch.setattr(reach, "_private", lambda address: address == "127.0.0.1")
+    there.answering = lambda _: Reply(status=302, headers={"location": f"http://turns.example.org:{port}/x"})
+    with pytest.raises(TryLater, match="cannot be asked: ConnectError"):  # nothing is there, at 127.0.0.9
+        politely(there.url)(there.url)
+    assert len(there.asked) == 1
+    looked[0] = "127.0.0.1"
+    with pytest.raises(NotAllowed, match="private address"):
+        politely(there.url)(there.url)
+    assert len(there.asked) == 2
+    monkeypatch.setattr(reach, "_private", lambda _: False)
+    there.answering = lambda asked: (
+        Reply("there")
+        if asked.path == "/x"
+        else Reply(status=302, headers={"location": f"http://turns.example.org:{port}/x"})
+    )
+    assert politely(there.url)(there.url).url == f"http://turns.example.org:{port}/x"
+    assert there.asked[-1].headers["host"] == f"turns.example.org:{port}"
+
+
+def test_an_address_in_a_table_is_named_too(there: Origin) -> None:
+    @dataclass(frozen=True)
+    class Filled:
+        fill: tuple[tuple[str, str], ...]
+
+    Reach.of(Filled((("site", there.url),))).check(f"{there.url}/posts.json")

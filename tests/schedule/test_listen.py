@@ -108,6 +108,22 @@ def test_a_source_that_fails_is_told_with_its_reason(place: Place, blog: Origin)
     done = heedful("listen", "--once", place=place)
     assert done.returncode == 1
     assert "is not there (404)" in done.stdout
+    assert "; next 20" in done.stdout
+
+
+def test_what_is_odd_is_told_without_secrets_and_apart_from_what_is_printed(place: Place, blog: Origin) -> None:
+    """A failure's place in the code is logged, never the values that were there: a token is among them."""
+    (place.folder / "word").write_text("hunter2")
+    toml = place.folder / "heedful.toml"
+    there = f'url = "{blog.url}"\nlogin = "{blog.url}"\n'
+    table = f'[[sources]]\nname = "r"\nkind = "reddit"\nsearch = "lamp"\nclient = "x"\nsecret = "file:word"\n{there}'
+    toml.write_text(toml.read_text() + table)
+    blog.answering = lambda _: Reply({"access_token": "hunter3", "data": {"children": 5}})
+    done = heedful("listen", "--once", "--json", place=place)
+    assert done.returncode == 1
+    assert "another shape than documented" in json.loads(done.stdout)[1]["error"]
+    assert "a source answers oddly" in done.stderr
+    assert "hunter" not in done.stdout + done.stderr
 
 
 def test_it_listens_until_it_is_told_to_end_and_goes_on_where_it_stopped(place: Place, growing: Growing) -> None:

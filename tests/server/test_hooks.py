@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from heedful.server import hooks
 from heedful.server.appender import Appender
 from heedful.settings import Listened
 from heedful.sources import checked
+from heedful.sources._declared import Secret
 from heedful.store.facts import Store
 from heedful.store.journal import Journal
 from heedful.store.place import Place
@@ -35,17 +37,23 @@ def source(folder: Path, **keys: Any) -> Listened:
 
 
 @pytest.fixture
-def client(place: Place, journal: Journal) -> Iterator[TestClient]:
+def client(place: Place, journal: Journal, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     (place.folder / "app").write_text("the app's secret")
     meta = {"kind": "facebook", "name": "page", "page": "42", "token": "file:word"}
     page, mistakes = checked({**meta, "app_secret": "file:app", "verify": "file:app"}, place.folder)
     assert mistakes == []
     assert page is not None
+    (place.folder / "empty").write_text("whsec_")
+    monkeypatch.setenv("HEEDFUL_TEST_BLANK", "  ")
+    unset = Secret("env:HEEDFUL_TEST_NO_SUCH_SECRET")
     sources = (
         source(place.folder, name="shop"),
         source(place.folder, name="mapped", map=MAP, items="items", channel="review", kind_of="review", scale=[1, 5]),
         source(place.folder, name="unset", secret="env:HEEDFUL_TEST_NO_SUCH_SECRET"),
+        source(place.folder, name="empty", secret="file:empty"),
+        source(place.folder, name="blank", secret="env:HEEDFUL_TEST_BLANK"),
         page,
+        replace(page, name="half", settings=replace(page.settings, verify=unset)),
     )
     appender = Appender(journal, 10**9)
     appender.start()
@@ -134,8 +142,18 @@ def test_a_name_that_takes_nothing_is_not_there(client: TestClient) -> None:
     assert client.get("/v1/hooks/shop").status_code == 404
 
 
-def test_a_source_whose_secret_is_missing_takes_nothing_and_names_none(client: TestClient) -> None:
-    answer = client.post("/v1/hooks/unset", content=BODY, headers=signed(BODY))
+@pytest.mark.parametrize("name", ["unset", "empty", "blank"])
+def test_a_source_whose_secret_is_missing_takes_nothing_and_names_none(client: TestClient, name: str) -> None:
+    for headers in (signed(BODY), signed(BODY, key=""), of_body(BODY, "")):
+        answer = client.post(f"/v1/hooks/{name}", content=BODY, headers=headers)
+        assert answer.status_code in (401, 503)
+        assert "HEEDFUL_TEST" not in answer.text
+        assert "whsec" not in answer.text
+
+
+def test_a_greeting_whose_word_is_missing_is_not_answered(client: TestClient) -> None:
+    asked = {"hub.mode": "subscribe", "hub.verify_token": "", "hub.challenge": "1158201444"}
+    answer = client.get("/v1/hooks/half", params=asked)
     assert answer.status_code == 503
     assert "HEEDFUL_TEST" not in answer.text
 

@@ -174,7 +174,11 @@ def test_jetstream_brings_posts_with_the_words_their_edits_and_deletions(place: 
             assert (only["text"], only["reach"]) == ("It is fine now", 12)
             assert here.store.withdrawn() == {"bluesky": 1}
             assert there.paths() == ["/xrpc/app.bsky.actor.getProfile"]
-            events.append(commit(8, 1, operation="delete"))
+            account = {"did": "did:plc:nora", "time_us": 8, "kind": "account"}
+            events.append({**account, "account": {"active": False, "status": "deactivated"}})
+            assert here.look(one) is None
+            assert len(here.said()) == 1  # it may come back
+            events.append({**account, "time_us": 9, "account": {"active": False, "status": "deleted"}})
             assert here.look(one) is None
             assert here.said() == []
             assert "cursor" not in asked[0]

@@ -95,19 +95,55 @@ def test_a_page_that_is_gone_takes_its_entry_along_where_that_is_asked_for(place
             assert here.texts() == [SAID.format(n=1)]
 
 
+def test_a_page_that_is_only_for_some_is_there(place: Place) -> None:
+    def answer(asked: Asked) -> Reply:
+        if asked.path == "/feed":
+            return served(asked, rss([item(n).replace("https://blog.example.org", blog.url) for n in (1, 2, 3)]))
+        return Reply("no", status={"/1": 403, "/2": 500}.get(asked.path, 404))
+
+    with origin(answer) as blog:
+        one = source(FEED, url=f"{blog.url}/feed", recheck=True)
+        with house(place, one) as here:
+            assert here.look(one) is None
+            assert here.texts() == [SAID.format(n=1), SAID.format(n=2)]
+
+
+def test_an_id_that_stands_twice_in_a_feed_is_its_first_entry_and_stays_so(place: Place) -> None:
+    with origin(lambda asked: Reply(rss([item(1, "The latest."), item(1, "Before."), item(2)]))) as blog:
+        one = source(FEED, url=blog.url)
+        with house(place, one) as here:
+            here.look(one)
+            here.look(one)
+            assert here.texts() == [SAID.format(n=2), "The latest."]
+            assert here.running.door.listening.of("blog").records == 2
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">{entities}<!ENTITY f SYSTEM "file:///etc/passwd">]>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"><title>x</title>
+<at:deleted-entry ref="tag:9"/><entry><id>tag:1</id><title>T</title><content>&a30; &f; said</content></entry></feed>"""
+
+
+def test_entities_of_a_feed_blow_nothing_up_and_read_no_file(place: Place) -> None:
+    body = BOMB.format(entities="".join(f'<!ENTITY a{n} "&a{n - 1};&a{n - 1};">' for n in range(1, 31)))
+    with origin(lambda _: Reply(body, headers={"content-type": "application/atom+xml"})) as blog:
+        found = messages(pages(source(FEED, url=blog.url)))
+    assert "root:" not in str(found)
+    assert len(str(found)) < 10_000
+
+
 def test_a_json_feed_is_read_and_an_odd_entry_stops_no_other(place: Place) -> None:
     items = [
         {"id": "1", "content_html": "<p>A &amp; B</p><script>x()</script>", "authors": [{"name": "Nora"}]},
         "not an entry",
         {"id": "3", "content_text": "C", "date_published": "no time"},
-        {"id": "4", "content_text": "D", "date_published": "2026-11-20T10:00:00+02:00"},
+        {"id": "4", "content_text": "D <script> tag", "date_published": "2026-11-20T10:00:00+02:00"},
     ]
     body = {"version": "https://jsonfeed.org/version/1.1", "title": "Lamps", "items": items}
     with origin(lambda _: Reply(body)) as blog:
         one = source(FEED, url=blog.url, channel="forum")
         with house(place, one) as here:
             assert here.look(one) is None
-            assert here.texts() == ["A & B", "D"]
+            assert here.texts() == ["A & B", "D <script> tag"]
             assert {row["channel"] for row in here.said()} == {"forum"}
             assert here.running.door.journal.quarantine_size() == 2
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from heedful.errors import NotAllowed
 from heedful.sources import checked
 from heedful.sources._mapped import at
 from heedful.sources.json_api import presets
@@ -79,7 +80,8 @@ def test_a_preset_reads_the_documented_answer(preset: str) -> None:
     items, item, wanted = ANSWERS[preset]
 
     def answer(asked: Asked) -> Reply:
-        return Reply({items: [item] if asked.params.get("page", "1") == "1" else [], "has_more": False})
+        first = asked.params.get("page", "1") == "1" and "before" not in asked.params
+        return Reply({items: [item] if first else [], "has_more": False})
 
     with origin(answer) as there:
         (message,) = messages(pages(source(TABLE, preset=preset, fill=FILLS[preset], url=f"{there.url}/x")))
@@ -98,6 +100,26 @@ def test_pages_are_asked_for_by_what_the_answer_says() -> None:
     assert [message["id"] for message in messages(found)] == ["10", "9", "8", "7", "6"]
 
 
+def test_a_forum_is_read_back_to_the_post_it_knows() -> None:
+    """Discourse tells the latest posts, and those before one where it is named."""
+    newest = [0]
+
+    def answer(asked: Asked) -> Reply:
+        before = int(asked.params.get("before", newest[0] + 1))
+        ids = range(before - 1, max(0, before - 4), -1)
+        return Reply(
+            {"latest_posts": [{"id": n, "raw": f"post {n}", "created_at": "2026-11-20T10:00:00Z"} for n in ids]}
+        )
+
+    with origin(answer) as there:
+        newest[0] = 2
+        one = source(TABLE, preset="discourse", fill={"site": there.url})
+        first = pages(one)
+        newest[0] = 12
+        found = messages(pages(one, first[-1][1]))
+    assert {int(message["id"]) for message in found} >= set(range(3, 13))
+
+
 def test_a_secret_goes_where_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "word").write_text("hunter2")
     keys = {"token": "file:word", "map": {"id": "n", "text": "said"}}
@@ -109,6 +131,24 @@ def test_a_secret_goes_where_it_is_said(tmp_path: Path) -> None:
     assert second.headers["x-api-key"] == "hunter2"
     assert third.params == {"key": "hunter2"}
     assert fourth.headers["authorization"] == "hunter2"
+
+
+def test_a_secret_is_not_for_another_host_that_an_answer_names(tmp_path: Path) -> None:
+    (tmp_path / "word").write_text("hunter2")
+    keys = {"token": "file:word", "items": "list", "next": "next", "map": {"id": "n", "text": "said"}, "newest": "n"}
+    with origin(lambda _: Reply({"list": []})) as other, origin(lambda _: Reply()) as there:
+        private = f"{other.url.replace('.1:', '.2:')}/c"
+        items = [{"n": 1, "said": "x"}]
+        there.answering = lambda asked: Reply({"list": items, "next": "/b" if asked.path == "/a" else private})
+        for where in ({}, {"token_in": "apikey"}, {"token_in": "?key"}):
+            with pytest.raises(NotAllowed, match="private address"):  # it may not even be asked
+                pages(source(TABLE, tmp_path, url=f"{there.url}/a", **keys, **where))
+            assert "hunter2" in str(there.asked[-1])  # /b is at home
+        there.answering = lambda _: Reply({"list": [{"n": 1, "said": "x"}], "next": f"{other.url}/c"})
+        for where in ({}, {"token_in": "apikey"}, {"token_in": "?key"}):
+            pages(source(TABLE, tmp_path, url=f"{there.url}/a", **keys, **where))
+        assert len(other.asked) == 3
+        assert "hunter2" not in str(other.asked)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from heedful.schedule.gates import Gates
 from heedful.store.place import Place
 from replay.mastodon import Platform, event, status
-from replay.origin import Reply, origin
+from replay.origin import Asked, Reply, origin
 from sources.listened import checked, house, messages, pages, source
 
 TABLE = 'name = "fedi"\nkind = "mastodon"\n'
@@ -67,6 +67,59 @@ def test_it_reads_on_oldest_first_and_looks_again_for_edits_and_deletions(place:
             assert here.store.withdrawn() == {"mastodon": 1}
             asked = [one.params["min_id"] for one in there.asked if "min_id" in one.params]
             assert asked[:3] == ["110002", "110042", "110082"]
+
+
+def test_a_server_that_does_not_know_the_question_for_several_posts_loses_none(place: Place) -> None:
+    playing = Platform()
+    playing.several = False
+    with origin(playing) as there:
+        one = source(TABLE, url=there.url, hashtag="lamps")
+        with house(place, one) as here:
+            assert here.look(one) is None
+            playing.gone = {1}
+            assert here.look(one) is None
+            assert len(here.said()) == 2
+            assert here.store.withdrawn() == {"mastodon": 1}
+
+
+BASE = 115_000_000_000_000_000
+
+
+def test_a_post_that_comes_late_from_another_server_is_not_missed(place: Place) -> None:
+    """Its id is by when it was written there: below that of posts which are known already."""
+    minute = 60_000 << 16
+    ids = [BASE, BASE + 5 * minute]
+
+    def answer(asked: Asked) -> Reply:
+        if "timelines" not in asked.path:
+            return Reply([status(0, id=str(id)) for id in ids])
+        after = int(asked.params.get("min_id", 0))
+        return Reply([status(n, id=str(id)) for n, id in enumerate(sorted(ids, reverse=True)) if id > after])
+
+    with origin(answer) as there:
+        one = source(TABLE, url=there.url, hashtag="lamps")
+        first = pages(one)
+        ids.append(BASE + minute)
+        second = pages(one, first[-1][1])
+        new = [message["id"] for message in messages(second[:-1])]
+        assert new == [f"127.0.0.1/{BASE + minute}"]
+        assert messages(pages(one, second[-1][1])[:-1]) == []  # known by now
+
+
+def test_what_comes_before_the_stream_is_open_is_asked_for(place: Place) -> None:
+    playing = Platform()
+
+    def answer(asked: Asked) -> Reply:
+        if "/streaming/" in asked.path:
+            playing.count = 5  # two more came after the look
+        return playing(asked)
+
+    playing.lines = event("update", status(50))
+    with origin(answer) as there:
+        one = source(TABLE, url=there.url, hashtag="lamps", stream=True)
+        with house(place, one) as here:
+            here.look(one)
+            assert len(here.said()) == 6
 
 
 def test_the_stream_brings_posts_edits_and_deletions_as_they_happen(place: Place) -> None:

@@ -97,6 +97,19 @@ def test_what_is_no_longer_there_goes(made: Any, source: str, place: Place) -> N
             assert here.store.withdrawn() == {source: 1}
 
 
+def test_one_comment_that_is_missing_takes_no_other_along(place: Place) -> None:
+    playing = youtube.Platform()
+    playing.count, playing.strict = 5, True
+    with origin(playing) as there:
+        one = of(playing, there.url, place.folder)
+        with house(place, one) as here:
+            here.look(one)
+            playing.gone = {1}
+            assert here.look(one) is None
+            assert len(here.said()) == 4
+            assert here.store.withdrawn() == {"youtube": 1}
+
+
 @pytest.mark.parametrize(
     "removed",
     [{"selftext": "[deleted]", "author": "[deleted]"}, {"selftext": "[removed]"}, {"removed_by_category": "moderator"}],
@@ -158,18 +171,66 @@ def test_posts_on_x_name_what_they_are_about(type: str, kind: str, tmp_path: Pat
 
 def test_the_filtered_stream_of_x_sets_its_rule_once(place: Place) -> None:
     playing = x.Platform()
-    playing.lines = [x.line(20), "", "{broken", x.line(21)]
+    playing.lines = [x.line(20), "", "{broken", x.line(30, rule=7), x.line(21)]
     with origin(playing) as there:
         one = of(playing, there.url, place.folder, stream=True)
         with house(place, one) as here:
             here.look(one)
             assert len(here.said()) == 5
-            assert playing.rules == [{"value": "acme lamp"}]
+            assert playing.rules == [{"value": "acme lamp", "id": "1"}]
             playing.lines = []
             here.look(one)
             assert len(playing.rules) == 1
             since = [asked.params["since_id"] for asked in there.asked if "since_id" in asked.params]
-            assert since == [x.post(21)["id"]]
+            assert since == [x.post(2)["id"], x.post(21)["id"], x.post(21)["id"]]
+
+
+def test_what_is_written_before_the_stream_of_x_is_open_is_asked_for(place: Place) -> None:
+    playing = x.Platform()
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path.endswith("/search/stream"):
+            playing.count = 5  # two more came after the search
+        return playing(asked)
+
+    playing.lines = [x.line(20)]
+    with origin(answer) as there:
+        one = of(playing, there.url, place.folder, stream=True)
+        with house(place, one) as here:
+            here.look(one)
+            assert len(here.said()) == 6
+
+
+def test_a_search_that_is_not_done_when_the_stream_begins_is_gone_on_with(place: Place) -> None:
+    """What was missed in a long absence is more than one look reads; the stream must not hide what is left."""
+    playing = x.Platform()
+    with origin(playing) as there:
+        one = of(playing, there.url, place.folder, stream=True, pages=2)
+        with house(place, one) as here:
+            here.look(one)
+            playing.count, playing.lines = 19, [x.line(19)]
+            for _ in range(4):
+                here.look(one)
+            assert len(here.said()) == 20
+
+
+def test_a_long_post_on_x_is_read_whole(tmp_path: Path) -> None:
+    long = {"text": "The lamp " + "flickers and " * 40, "entities": {"hashtags": [{"tag": "Long"}]}}
+    body = {"data": [x.post(1, note_tweet=long)], "includes": {"users": [x.USER]}, "meta": {}}
+    with origin(lambda _: Reply(body)) as there:
+        post = messages(pages(of(x.Platform(), there.url, tmp_path)))[0]
+        assert "note_tweet" in there.asked[0].params["tweet.fields"]
+    assert (post["text"], post["hashtags"]) == (long["text"], ["long"])
+
+
+def test_a_stream_that_x_ends_is_opened_later_and_nothing_is_bad(place: Place) -> None:
+    playing = x.Platform()
+    playing.lines = ['{"errors": [{"title": "operational-disconnect", "disconnect_type": "UpstreamOperational"}]}']
+    with origin(playing) as there:
+        one = of(playing, there.url, place.folder, stream=True)
+        with house(place, one) as here:
+            assert here.look(one) == "X has ended the stream"
+            assert here.running.door.journal.quarantine_size() == 0
 
 
 def test_x_forgets_after_a_week_and_is_then_asked_without_since(place: Place) -> None:

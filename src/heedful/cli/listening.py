@@ -2,7 +2,9 @@
 
 import random
 import signal
+import sys
 import threading
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +33,7 @@ def listen(
     """
     from heedful.errors import BadSettings, TryLater
     from heedful.schedule.lock import alone
+    from heedful.server import log
 
     opened = workspace(folder)
     place = opened.place
@@ -44,6 +47,7 @@ def listen(
         )
     if notice := place.running():
         raise TryLater(f"the server at {notice['url']} listens to these sources already: `--state` tells how it goes")
+    log.configure(place.settings.log, "listen", terminal=sys.stderr.isatty())  # to standard error, without values
     with alone(place.data):
         failed = _once(opened, as_json) if once else _for_ever(opened)
     if failed:
@@ -96,10 +100,12 @@ def _state(place: "Place", as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in heard])
         return
+    now = time.time()
     for one in heard:
         well = "never" if one.well_at is None else f"{datetime.fromtimestamp(one.well_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
         counts = f"{one.records:,} records, {one.gone:,} gone, {one.bad:,} bad"
         why = f"; failed {one.failures} time(s): {one.error}" if one.failures else ""
-        typer.echo(f"{one.name}\t{one.kind}\t{counts}\tlast read {well}{why}")
+        then = f"; next {datetime.fromtimestamp(one.next_at, UTC):%Y-%m-%d %H:%M:%S} UTC" if one.next_at > now else ""
+        typer.echo(f"{one.name}\t{one.kind}\t{counts}\tlast read {well}{why}{then}")
     if not heard:
         typer.echo("No source has been read yet.", err=True)

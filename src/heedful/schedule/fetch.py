@@ -33,8 +33,8 @@ SILENT_SECONDS = 120.0
 """A stream that says nothing for so long, not even that it lives, is opened anew."""
 WAITED = 5.0
 """A gate that opens within so many seconds is waited for."""
-OWN = ("authorization", "cookie", "x-api-key", "client-id")
-"""Headers that are for one host only."""
+ANYBODYS = ("user-agent", "accept", "accept-encoding")
+"""Headers that another host may see as well; any other may be a secret, whatever its name."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Politely:
         """Ask once; with `form` or `json`, post it. 304 is an answer too."""
         until = time.monotonic() + ANSWER_SECONDS
         sent = {"json": json} if json is not None else {"data": form} if form is not None else {}
-        with self._asked(url, params, headers, sent) as answer:
+        with self._asked(url, params, headers, sent) as (asked, answer):
             body = bytearray()
             for part in answer.iter_bytes():
                 body += part
@@ -71,7 +71,7 @@ class Politely:
                     raise TryLater(f"{_told(url)} answers with more than {BODY_BYTES:,} bytes", after=3600)
                 if time.monotonic() > until:
                     raise TryLater(f"{_told(url)} did not answer whole within {ANSWER_SECONDS:.0f} s", after=60)
-            return Answer(answer.status_code, _lower(answer.headers), bytes(body), str(answer.url))
+            return Answer(answer.status_code, _lower(answer.headers), bytes(body), asked)
 
     def lines(
         self, url: str, *, params: Mapping[str, str | int] | None = None, headers: Mapping[str, str] | None = None
@@ -80,7 +80,7 @@ class Politely:
         import httpx2
 
         held = ""
-        with self._asked(url, params, headers, {}, patience=self.quiet or SILENT_SECONDS) as answer:
+        with self._asked(url, params, headers, {}, patience=self.quiet or SILENT_SECONDS) as (_, answer):
             try:
                 for part in answer.iter_text():
                     *whole, held = (held + part).split("\n")
@@ -129,27 +129,29 @@ class Politely:
         body: Mapping[str, Any],
         *,
         patience: float = READ_SECONDS,
-    ) -> "Iterator[httpx2.Response]":
-        """An answer whose body is still to come, from wherever redirects lead."""
+    ) -> "Iterator[tuple[str, httpx2.Response]]":
+        """An answer whose body is still to come, and from where it comes in the end."""
         import httpx2
 
         sent = {"user-agent": AGENT, "accept-encoding": "gzip, deflate", **(headers or {})}
         limits = httpx2.Timeout(patience, connect=CONNECT_SECONDS)
+        url = with_params(url, params)
         try:
             with httpx2.Client(timeout=limits, verify=_trust()) as client:
                 for _ in range(REDIRECTS + 1):
-                    host = self.reach.check(url)
-                    self._await(host)
-                    with client.stream("POST" if body else "GET", url, params=params, headers=sent, **body) as answer:
+                    self._await(self.reach.check(url))
+                    way = _way(url, self.reach.address(url), sent)
+                    with client.stream("POST" if body else "GET", **way, **body) as answer:
                         where = answer.headers.get("location")
                         if answer.status_code not in MOVED or not where:
-                            self._judge(str(answer.url), answer.status_code, _lower(answer.headers))
-                            yield answer
+                            self._judge(url, answer.status_code, _lower(answer.headers))
+                            yield url, answer
                             return
-                        url, params, sent = _led(str(answer.url), where, sent)
                         body = {} if answer.status_code in (301, 302, 303) else body
+                        url, sent = _led(url, where, sent, posted=bool(body))
         except (httpx2.TransportError, httpx2.InvalidURL, httpx2.DecodingError) as error:
-            raise TryLater(f"{_told(url)} cannot be asked: {type(error).__name__}", after=5) from None
+            hint = "; is the address right, and is something there?" if isinstance(error, httpx2.ConnectError) else ""
+            raise TryLater(f"{_told(url)} cannot be asked: {type(error).__name__}{hint}", after=5) from None
         raise TryLater(f"{_told(url)} leads on more than {REDIRECTS} times", after=3600)
 
     def _await(self, host: str) -> None:
@@ -165,12 +167,13 @@ class Politely:
         waits = self.gates.heed(urlsplit(url).hostname or "", headers)
         if status in (404, 410):
             raise NotFound(f"{_told(url)} is not there ({status})")
+        if status < 400:
+            return
         if status in (401, 403) and not waits:
-            raise NotAllowed(f"{_told(url)} refuses ({status}): look at the source's secret and what it allows")
-        if status in (401, 403, 408, 425, 429) or status >= 500:
+            raise NotAllowed(f"{_told(url)} refuses ({status}): look at the source's secret, its rights and its quota")
+        if waits or status in (408, 425, 429) or status >= 500:
             raise TryLater(f"{_told(url)} answers {status}", after=waits or (60.0 if status == 429 else 1.0))
-        if status >= 400:
-            raise NotAllowed(f"{_told(url)} takes the question as wrong ({status}): look at the source's settings")
+        raise NotAllowed(f"{_told(url)} takes the question as wrong ({status}): look at the source's settings")
 
 
 @cache
@@ -189,11 +192,31 @@ def _told(url: str) -> str:
     return f"{parts.hostname or 'an address'}{parts.path[:100]}"
 
 
-def _led(url: str, where: str, sent: Mapping[str, str]) -> tuple[str, None, dict[str, str]]:
+def with_params(url: str, params: Mapping[str, str | int] | None) -> str:
+    """An address with these parameters besides its own."""
+    import httpx2
+
+    return str(httpx2.URL(url).copy_merge_params(params)) if params else url
+
+
+def _way(url: str, address: str | None, sent: Mapping[str, str]) -> dict[str, Any]:
+    """How an address is asked: at the very IP address that was looked at, where it was, so that no other is asked."""
+    import httpx2
+
+    whole = httpx2.URL(url)
+    if address is None:
+        return {"url": whole, "headers": sent}
+    headers = {"host": whole.netloc.decode("ascii"), **sent}
+    return {"url": whole.copy_with(host=address), "headers": headers, "extensions": {"sni_hostname": whole.host}}
+
+
+def _led(url: str, where: str, sent: Mapping[str, str], *, posted: bool) -> tuple[str, dict[str, str]]:
     """Where a redirect leads; what is for one host only stays with it, and nothing goes on unencrypted."""
     there = urljoin(url, where)
     before, after = urlsplit(url), urlsplit(there)
     if before.scheme == "https" and after.scheme == "http":
         raise NotAllowed(f"{_told(url)} leads from https to http: it is not followed")
     same = (before.scheme, before.netloc) == (after.scheme, after.netloc)
-    return there, None, {name: text for name, text in sent.items() if same or name.lower() not in OWN}
+    if posted and not same:
+        raise NotAllowed(f"{_told(url)} leads what is posted to another host: it is not followed")
+    return there, {name: text for name, text in sent.items() if same or name.lower() in ANYBODYS}

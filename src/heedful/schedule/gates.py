@@ -1,5 +1,6 @@
 """When a host may be asked again: what its rate-limit headers say, and a little room between two questions."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ class Gates:
         now = self.clock()
         with self._lock:
             until = self._until.get(host, 0.0)
-            if until > now:
+            if now < until <= now + LONGEST:  # further off only where the clock has been set back
                 return until - now
             self._until[host] = now + SPACE
         return 0.0
@@ -35,11 +36,13 @@ class Gates:
     def close(self, host: str, seconds: float) -> None:
         """Do not ask a host for so long."""
         with self._lock:
-            self._until[host] = max(self._until.get(host, 0.0), self.clock() + min(seconds, LONGEST))
+            latest = self.clock() + LONGEST
+            self._until[host] = max(min(self._until.get(host, 0.0), latest), self.clock() + min(seconds, LONGEST))
 
     def heed(self, host: str, headers: Mapping[str, str]) -> float:
         """Close as long as an answer's headers say; for how long."""
-        seconds = max(retry_after(headers, self.clock()) or 0.0, exhausted(headers, self.clock()))
+        now = self.clock()
+        seconds = max(retry_after(headers, now) or 0.0, exhausted(headers, now), regained(headers))
         if seconds:
             self.close(host, seconds)
         return min(seconds, LONGEST)
@@ -73,6 +76,16 @@ def exhausted(headers: Mapping[str, str], now: float) -> float:
         except (ValueError, OverflowError):
             continue
     return 0.0
+
+
+def regained(headers: Mapping[str, str]) -> float:
+    """Seconds until Meta answers again, which it tells in minutes in a header of JSON; 0 where it does answer."""
+    try:
+        told = json.loads(headers.get("x-business-use-case-usage", "{}"))
+        minutes = [use["estimated_time_to_regain_access"] for uses in told.values() for use in uses]
+        return 60.0 * max(map(float, minutes), default=0.0)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return 0.0
 
 
 def _moment(reset: str, now: float) -> float:

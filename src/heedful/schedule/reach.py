@@ -1,11 +1,11 @@
 """Where a source may ask: what its settings name, and public addresses; nothing private that only an answer names."""
 
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from heedful.errors import NotAllowed, TryLater
 
@@ -22,8 +22,7 @@ class Reach:
     def of(cls, settings: Any) -> "Reach":
         """Of every address in a source's settings."""
         values = [getattr(settings, field.name) for field in fields(settings)]
-        texts = [one for value in values for one in (value if isinstance(value, tuple) else (value,))]
-        found = [urlsplit(one).hostname for one in texts if isinstance(one, str) and "://" in one]
+        found = [urlsplit(one).hostname for one in _texts(values) if "://" in one]
         return cls(frozenset(host.lower() for host in found if host))
 
     def check(self, url: str) -> str:
@@ -41,10 +40,32 @@ class Reach:
             )
         return host
 
+    def address(self, url: str) -> str | None:
+        """The IP address to ask, which is public; None for a name in the settings, which may lead anywhere.
 
-def _addresses(host: str) -> Iterable[str]:
+        Behind a proxy it is the proxy that looks names up, and there is none either.
+        """
+        host = (urlsplit(url).hostname or "").lower()
+        if host in self.named or getproxies():
+            return None
+        found = _addresses(host)
+        if any(_private(one) for one in found):
+            raise NotAllowed(f"an answer led to {host}, whose address turned into a private one: it is not asked")
+        return found[0]
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text in a value, however deep in tuples."""
+    if isinstance(value, tuple | list):
+        return [text for one in value for text in _texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+def _addresses(host: str) -> list[str]:
+    """Every IP address of a name, those of IPv4 first: it works in more places."""
     try:
-        return {str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+        found = {str(one[4][0]) for one in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+        return sorted(found, key=lambda one: (":" in one, one))
     except (OSError, UnicodeError):
         raise TryLater(f"{host} has no address: is its name right, and the network there?", after=60) from None
 

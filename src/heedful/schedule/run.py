@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ import structlog
 
 from heedful.errors import HeedfulError, TryLater
 from heedful.schedule.fetch import Politely
-from heedful.schedule.gates import Gates
+from heedful.schedule.gates import LONGEST, Gates
 from heedful.schedule.intake import Door
 from heedful.schedule.reach import Reach
 from heedful.settings import Listened
@@ -24,6 +25,10 @@ FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 3_600.0
 JITTER = 0.1
 """A part of the interval by which a look may come sooner or later, so that not all come at once."""
+UNKEPT_PAUSE = 30.0
+"""Seconds, at least, until a source is read again whose place could not be kept."""
+STEADY_SECONDS = 600.0
+"""A look that lasted so long went well, as a stream does that ends at some time."""
 QUIET_SECONDS = 5.0
 """Where each source is read once, a stream ends when nothing came for so long."""
 
@@ -38,6 +43,7 @@ class Running:
     told: Callable[[str, str | None], None] = lambda _name, _why: None
     stop: threading.Event = field(default_factory=threading.Event)
     gates: Gates = field(default_factory=Gates)
+    _failures: dict[str, int] = field(default_factory=dict)
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
@@ -60,18 +66,31 @@ class Running:
         return {one.name: self.look(one, quiet=QUIET_SECONDS) for one in self.sources if pulled(one.kind)}
 
     def _keep(self, one: Listened) -> None:
-        listening = self.door.listening
-        before = listening.of(one.name)
-        due = before.next_at if before else 0.0
+        due = 0.0
         while not self.stop.wait(max(0.0, min(due - time.time(), LONGEST_PAUSE))):
-            if time.time() >= due:
-                self.look(one)
-                due = found.next_at if (found := listening.of(one.name)) else 0.0
+            try:
+                due = self._due(one)
+                if time.time() >= due:
+                    self.look(one)
+                    due = self._due(one)
+            except (HeedfulError, OSError, sqlite3.Error) as error:  # such as a full disk: the thread lives on
+                structlog.get_logger().error("a source's place cannot be kept", source=one.name, exc_info=error)
+                due = time.time() + self.random.uniform(1, 2) * UNKEPT_PAUSE
+
+    def _due(self, one: Listened) -> float:
+        """When a source is to be read: now where its settings are new, or its time is further off than any may be.
+
+        That is so where it is read more often from now on, and where the clock has been set back.
+        """
+        found, longest = self.door.listening.of(one.name, _what(one)), 2 * one.every
+        if found and found.failures:
+            longest = max(longest, LONGEST + LONGEST_PAUSE)
+        return found.next_at if found and found.next_at - time.time() <= longest else 0.0
 
     def look(self, one: Listened, *, quiet: float | None = None) -> str | None:
         """Read one source until it ends, each page journaled before the next; why it failed, or None."""
         fetch = Politely(Reach.of(one.settings), self.gates, self.stop, quiet)
-        listening, after = self.door.listening, 0.0
+        listening, after, began = self.door.listening, 0.0, time.monotonic()
         since = listening.begin(one.name, one.kind, _what(one))
         try:
             read: Read = load(one.kind).read
@@ -90,17 +109,25 @@ class Running:
         else:
             wait = one.every * self.random.uniform(1 - JITTER, 1 + JITTER)
             listening.done(one.name, time.time() + wait, time.time())
+            self._failures.pop(one.name, None)
             self.told(one.name, None)
             return None
+        if time.monotonic() - began >= STEADY_SECONDS:
+            self._failures.pop(one.name, None)
         self._failed(one, listening, why, after)
         return why
 
     def _failed(self, one: Listened, listening: Listening, why: str, after: float) -> None:
-        """Try again later: as long as the other side asked, and longer with each failure (full jitter)."""
+        """Try again later: as long as the other side asked, and longer with each failure (full jitter).
+
+        A look that brought a page and failed then is a failure as well: it must not be tried again and again at once.
+        """
         if self.stop.is_set():
             return
         found = listening.of(one.name)
-        ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(found.failures if found else 0, 20))
+        failures = max(self._failures.get(one.name, 0), found.failures if found else 0)
+        self._failures[one.name] = failures + 1
+        ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures, 20))
         wait = max(after, self.random.uniform(0, ceiling))
         listening.failed(one.name, why, time.time() + wait, time.time())
         structlog.get_logger().warning("a source waits", source=one.name, seconds=round(wait, 1), reason=why)

@@ -52,12 +52,16 @@ async def _take(request: Request, appender: Appender, sources: Sequence[Listened
     except NotAllowed as error:
         return problem.of(error, status=401)
     except BadSettings:  # such as a secret that is not there: nobody outside need know which
-        return problem.problem(503, "Not ready", "this source's settings are not complete")
+        return _unready()
     except REFUSED as error:
         return refusal(error, bodies.largest)
     told = counts(made)
     status = 422 if told["bad"] and not told["records"] and not told["gone"] else 202
     return JSONResponse({"accepted": told["records"], "gone": told["gone"], "quarantined": told["bad"]}, status)
+
+
+def _unready() -> Response:
+    return problem.problem(503, "Not ready", "this source's settings are not complete")
 
 
 def _made(one: Listened, sent: Sent) -> list[Entry]:
@@ -77,3 +81,5 @@ def _greet(request: Request, sources: Sequence[Listened]) -> Response:
         return PlainTextResponse(greet(one.settings, dict(request.query_params)))
     except (NotFound, NotAllowed, BadRecord) as error:
         return problem.of(error)
+    except BadSettings:
+        return _unready()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from heedful.errors import BadSettings
 from heedful.settings import secret_bytes
 
 Form = Callable[[Any], Any]
@@ -23,7 +24,10 @@ class Secret:
 
     def reveal(self) -> str:
         """The secret itself; BadSettings where it is not there."""
-        return secret_bytes(self.named, self.folder, least=1).decode().strip()
+        found = secret_bytes(self.named, self.folder, least=1).decode("utf-8", "replace").strip()
+        if not found:  # nobody may sign with nothing
+            raise BadSettings(f"the secret {self.named} holds nothing but spaces")
+        return found
 
 
 def setting(help: str, form: Form, default: Any = MISSING) -> Any:

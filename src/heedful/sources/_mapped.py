@@ -17,7 +17,7 @@ LISTS = tuple(field.name for field in INCOMING["message"] if field.type == WORDS
 def at(value: Any, path: str) -> Any:
     """What is found in JSON under `a.b.0`; under the first path that leads to something where `|` parts several.
 
-    `=text` is the text itself, and the empty path is the whole.
+    `=text` is the text itself, the empty path is the whole, and -1 is the last of a list.
     """
     for one in path.split("|"):
         found = one[1:] if one.startswith("=") else _under(value, one.strip())
@@ -30,7 +30,7 @@ def _under(value: Any, path: str) -> Any:
     for name in path.split(".") if path else ():
         if isinstance(value, Mapping):
             value = value.get(name)
-        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+        elif isinstance(value, list) and value and (name == "-1" or (name.isdecimal() and int(name) < len(value))):
             value = value[int(name)]
         else:
             return None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from heedful.errors import NotAllowed, NotFound
 from heedful.sources import Batch, Cursor
 
 Page = tuple[Batch, Sequence[str], Any]
@@ -16,12 +17,18 @@ def newest_first(
 
     The mark to read down to moves only when everything above it has been read: a look that is cut off, or that is
     not done after `most` pages, goes on at its page. Where pages are `numbered` what a number means moves with every
-    new item: it then begins anew, and looks at ten times as many pages to reach what it knows.
+    new item: it then begins anew, and looks at ten times as many pages to reach what it knows. So it begins anew where
+    the other side no longer knows the page that was kept.
     """
     until, top = since.get("until"), since.get("top")
     token = None if numbered else since.get("page")
-    for _ in range(most * 10 if numbered and until is not None else most):
-        batch, marks, token = ask(token)
+    for turn in range(most * 10 if numbered and until is not None else most):
+        try:
+            batch, marks, token = ask(token)
+        except (NotAllowed, NotFound):
+            if turn or token is None:
+                raise
+            batch, marks, token = ask(None)  # the page that was kept is known no more: begin at the newest
         top = max([*marks, top] if top else marks, default=None)
         reached = not token or not marks or (until is not None and min(marks) <= until)
         if reached:

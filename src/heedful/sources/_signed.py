@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
-from heedful.errors import NotAllowed
+from heedful.errors import BadSettings, NotAllowed
 from heedful.sources import Sent
 
 TOLERANCE = 300.0
@@ -40,6 +40,9 @@ def _key(secret: str) -> bytes:
     if not secret.startswith("whsec_"):
         return secret.encode()
     try:
-        return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
-        raise NotAllowed("the source's secret begins with whsec_ and is no base64 after it") from None
+        key = b""
+    if not key:  # nobody may sign with nothing
+        raise BadSettings("the source's secret begins with whsec_ and is no base64 after it")
+    return key

@@ -26,6 +26,10 @@ EVERY = "2m"
 POST = "app.bsky.feed.post"
 RECENT, CHECKED = 500, 25
 """So many posts are remembered to be asked for again, so many at a time."""
+MOST_PEOPLE = 20_000
+"""So many authors are remembered with their handles."""
+LEFT = ("deleted", "takendown")
+"""What becomes of an account all of whose posts go; one that is only deactivated may come back."""
 KEPT_IDS = 20_000
 """Of so many posts that Jetstream brought it is remembered that they are here, for their deletion."""
 EVERY_EVENTS = 2_000
@@ -230,7 +234,7 @@ def _events(settings: Settings, since: Cursor, fetch: Fetch) -> Iterator[tuple[B
         skipped += 1
         since = {"at": at, "kept": since.get("kept", [])}
         if batch.messages or batch.gone or batch.bad or skipped >= EVERY_EVENTS:
-            since = {"at": at, "kept": list(kept)[-KEPT_IDS:]}
+            since = {"at": at, "kept": list(kept)}
             skipped = 0
             yield batch, since
 
@@ -243,6 +247,8 @@ def _event(
     settings: Settings,
     fetch: Fetch,
 ) -> Batch:
+    if event.get("kind") == "account":
+        return _left(event, kept)
     commit = event.get("commit") or {}
     if event.get("kind") != "commit" or commit.get("collection") != POST:
         return Batch(source="bluesky")
@@ -257,7 +263,20 @@ def _event(
     who = _profile(event["did"], people, settings, fetch)
     made = each([record], lambda one: _message(uri, one, *who), source="bluesky")
     kept.update(dict.fromkeys(str(message["id"]) for message in made.messages))
+    while len(kept) > KEPT_IDS:
+        del kept[next(iter(kept))]
     return made
+
+
+def _left(event: Mapping[str, Any], kept: dict[str, None]) -> Batch:
+    """An account that is no more takes its posts along; Jetstream does not name them one by one."""
+    account = event["account"]
+    if account.get("active") or account.get("status") not in LEFT:
+        return Batch(source="bluesky")
+    gone = [uri for uri in kept if uri.startswith(f"at://{event['did']}/")]
+    for uri in gone:
+        del kept[uri]
+    return Batch(gone=gone, source="bluesky")
 
 
 def _profile(
@@ -265,6 +284,8 @@ def _profile(
 ) -> tuple[str, int | None]:
     """The handle and the followers of whom an event names by DID only."""
     if did not in people:
+        if len(people) >= MOST_PEOPLE:
+            people.clear()
         try:
             found = _xrpc(settings, "app.bsky.actor.getProfile", {"actor": did}, {}, fetch)
             people[did] = str(found["handle"]), count(found.get("followersCount"))

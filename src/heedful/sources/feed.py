@@ -10,9 +10,10 @@ import io
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from heedful.errors import NotFound, TryLater
+from heedful.errors import NotAllowed, NotFound, TryLater
 from heedful.records import CHANNELS
 from heedful.sources import Answer, Batch, Cursor, Fetch
 from heedful.sources._declared import address, flag, one_of, setting
@@ -62,7 +63,10 @@ def _fresh(answer: Answer, settings: Settings, known: Mapping[str, list[str]]) -
     items = _json_feed(answer) if _is_json(answer) else _xml_feed(answer)
     made = each(items, lambda item: _message(item, settings.channel))
     fresh, now = [], dict(known)
+    once: dict[str, Mapping[str, Any]] = {}
     for message in made.messages:
+        once.setdefault(message["id"], message)  # the latest, where a feed gives one id to several entries
+    for message in once.values():
         told = [hashlib.blake2b(repr(sorted(message.items())).encode(), digest_size=8).hexdigest()]
         told.append(str(message.get("url", "")))
         if now.pop(message["id"], None) != told:
@@ -91,7 +95,7 @@ def _json_item(item: Mapping[str, Any]) -> dict[str, Any]:
         "id": item.get("id"),
         "link": item.get("url") or item.get("external_url"),
         "title": item.get("title"),
-        "text": item.get("content_html") or item.get("content_text") or item.get("summary"),
+        "text": item.get("content_html") or escape(str(item.get("content_text") or item.get("summary") or "")),
         "author": authors[0].get("name") if authors else None,
         "at": item.get("date_published") or item.get("date_modified"),
         "tags": item.get("tags"),
@@ -162,6 +166,6 @@ def _is_gone(link: str, fetch: Fetch) -> bool:
         fetch(link)
     except NotFound:
         return True
-    except TryLater:
+    except (TryLater, NotAllowed):  # such as a page that is only for some: it is there
         return False
     return False

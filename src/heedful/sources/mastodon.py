@@ -7,7 +7,8 @@ what is no longer there goes.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count as count_up
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -28,6 +29,8 @@ AT_ONCE = 40
 MOST_PAGES = 50
 RECENT, CHECKED = 400, 20
 """So many posts are remembered to be asked for again, so many at a time."""
+LATE, LATE_DIGITS = 900.0, 16
+"""Seconds by which a post may come later than its id tells, and the digits beyond which an id is a time."""
 TIMELINES = ("hashtag", "public", "local", "home", "mentions")
 
 
@@ -55,22 +58,43 @@ class Settings:
 def read(settings: Settings, since: Cursor, fetch: Fetch) -> Iterator[tuple[Batch, Cursor]]:
     """What is new since the last look, oldest first; then what was changed, or the stream."""
     cursor: dict[str, Any] = {"newest": since.get("newest"), "recent": list(since.get("recent", []))}
-    for _ in range(MOST_PAGES):
-        found = fetch(_timeline(settings), params=_asked(settings, cursor["newest"]), headers=_headers(settings)).json()
-        if not found:
-            break
-        first = cursor["newest"] is None
-        batch = _batch([one.get("status") if _mentions(settings) else one for one in found], settings)
-        cursor["newest"] = max((str(one["id"]) for one in found), key=_order)
-        cursor["recent"] = [*cursor["recent"], *(str(message["id"]).rpartition("/")[2] for message in batch.messages)]
-        cursor["recent"] = list(dict.fromkeys(cursor["recent"]))[-RECENT:]
-        yield batch, dict(cursor)
-        if first:
-            break
+    yield from _missed(settings, cursor, fetch)
     if settings.stream:
         yield from _streamed(settings, cursor, fetch)
     elif cursor["recent"]:
         yield _again(settings, cursor, fetch)
+
+
+def _missed(settings: Settings, cursor: dict[str, Any], fetch: Fetch) -> Iterator[tuple[Batch, Cursor]]:
+    """What has come since the cursor, which moves along; and a little from before it, where ids tell the time.
+
+    A post of another server has its id by when it was written, not by when it came here, which may be minutes later.
+    """
+    asked = _before(cursor["newest"], settings)
+    for _ in count_up() if settings.stream else range(MOST_PAGES):  # a stream begins where nothing is missing
+        found = fetch(_timeline(settings), params=_asked(settings, asked), headers=_headers(settings)).json()
+        if not found:
+            return
+        first, asked = cursor["newest"] is None, max((str(one["id"]) for one in found), key=_order)
+        newest = _order(cursor["newest"] or "")
+        new = [one for one in found if _order(str(one["id"])) > newest]
+        late = [one for one in found if one not in new and str(one["id"]) not in cursor["recent"]]
+        batch = _batch([one.get("status") if _mentions(settings) else one for one in new], settings)
+        batch = replace(batch, messages=[*_batch(late, settings).messages, *batch.messages])
+        cursor["newest"] = max(cursor["newest"] or "", asked, key=_order)
+        cursor["recent"] = [*cursor["recent"], *(str(message["id"]).rpartition("/")[2] for message in batch.messages)]
+        cursor["recent"] = list(dict.fromkeys(cursor["recent"]))[-RECENT:]
+        if new or batch.messages:
+            yield batch, dict(cursor)
+        if first:
+            return
+
+
+def _before(newest: str | None, settings: Settings) -> str | None:
+    """An id of some minutes before another, where ids are times as Mastodon makes them: milliseconds, and 16 bits."""
+    if newest is None or _mentions(settings) or not (newest.isdecimal() and len(newest) > LATE_DIGITS):
+        return newest
+    return str(int(newest) - (int(LATE * 1000) << 16))
 
 
 def _mentions(settings: Settings) -> bool:
@@ -110,14 +134,27 @@ def _again(settings: Settings, cursor: Mapping[str, Any], fetch: Fetch) -> tuple
     except NotFound:  # servers before 4.3 do not answer this
         return Batch(source="mastodon"), cursor
     there = {str(one["id"]) for one in found}
-    gone = [_id(settings, id) for id in some if id not in there]
-    return _batch(found, settings, gone), {**cursor, "recent": [*rest, *(id for id in some if id in there)]}
+    missing = [id for id in some if id not in there and _is_gone(settings, id, fetch)]
+    left = [*rest, *(id for id in some if id not in missing)]
+    return _batch(found, settings, [_id(settings, id) for id in missing]), {**cursor, "recent": left}
+
+
+def _is_gone(settings: Settings, id: str, fetch: Fetch) -> bool:
+    """Whether a post that was left out is gone: some servers understand the question for several otherwise."""
+    try:
+        fetch(f"{settings.url.rstrip('/')}/api/v1/statuses/{quote(id, safe='')}", headers=_headers(settings))
+    except NotFound:
+        return True
+    return False
 
 
 def _streamed(settings: Settings, cursor: Mapping[str, Any], fetch: Fetch) -> Iterator[tuple[Batch, Cursor]]:
     """Server-sent events: update, status.update, delete and notification."""
-    event = ""
+    event, caught, opened = "", dict(cursor), False
     for line in fetch.lines(_stream(settings), headers=_headers(settings)):
+        if not opened:  # what came after the last look, and before the stream was open
+            yield from _missed(settings, caught, fetch)
+            cursor, opened = caught, True
         name, _, rest = line.partition(":")
         if name == "event":
             event = rest.strip()

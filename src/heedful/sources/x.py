@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from heedful.errors import NotAllowed
+from heedful.errors import NotAllowed, TryLater
 from heedful.sources import Batch, Cursor, Fetch
 from heedful.sources._declared import Secret, address, flag, number, secret, setting, word
 from heedful.sources._each import Made, count, each, moment, told
@@ -24,7 +24,7 @@ token = "env:X_BEARER_TOKEN"
 EVERY = "5m"
 RECENT, CHECKED = 1_000, 100
 ASKED: Mapping[str, str | int] = {
-    "tweet.fields": "author_id,conversation_id,created_at,entities,lang,public_metrics,referenced_tweets",
+    "tweet.fields": "author_id,conversation_id,created_at,entities,lang,note_tweet,public_metrics,referenced_tweets",
     "expansions": "author_id",
     "user.fields": "username,public_metrics",
 }
@@ -46,6 +46,24 @@ def read(settings: Settings, since: Cursor, fetch: Fetch) -> Iterator[tuple[Batc
     """Posts, newest first; then some known ones again, or the stream."""
     headers = {"authorization": f"Bearer {settings.token.reveal()}"}
     api = settings.url.rstrip("/") + "/2/tweets"
+    for batch, moved in _searched(settings, api, since, headers, fetch):
+        since = moved
+        yield batch, since
+    recent: list[str] = list(since.get("recent", []))
+    if settings.stream:
+        yield from _streamed(settings, api, since, headers, fetch)
+    elif recent:
+        some, rest = recent[:CHECKED], recent[CHECKED:]
+        body = fetch(api, params={**ASKED, "ids": ",".join(some)}, headers=headers).json()
+        gone = [str(one.get("resource_id")) for one in body.get("errors", []) if one.get("resource_id") in some]
+        made = _batch(body, gone)
+        yield made, {**since, "recent": [*rest, *(id for id in some if id not in gone)]}
+
+
+def _searched(
+    settings: Settings, api: str, since: Cursor, headers: Mapping[str, str], fetch: Fetch
+) -> Iterator[tuple[Batch, Cursor]]:
+    """What the search finds, newest first, down to what is known."""
     recent: list[str] = list(since.get("recent", []))
 
     def ask(token: Any) -> Page:
@@ -58,16 +76,7 @@ def read(settings: Settings, since: Cursor, fetch: Fetch) -> Iterator[tuple[Batc
 
     for batch, cursor in newest_first(since, ask, most=settings.pages):
         recent = list(dict.fromkeys(recent))[-RECENT:]
-        since = {**cursor, "recent": recent}
-        yield batch, since
-    if settings.stream:
-        yield from _streamed(settings, api, since, headers, fetch)
-    elif recent:
-        some, rest = recent[:CHECKED], recent[CHECKED:]
-        body = fetch(api, params={**ASKED, "ids": ",".join(some)}, headers=headers).json()
-        gone = [str(one.get("resource_id")) for one in body.get("errors", []) if one.get("resource_id") in some]
-        made = _batch(body, gone)
-        yield made, {**since, "recent": [*rest, *(id for id in some if id not in gone)]}
+        yield batch, {**cursor, "recent": recent}
 
 
 def _recent(
@@ -86,21 +95,42 @@ def _streamed(
     settings: Settings, api: str, since: Cursor, headers: Mapping[str, str], fetch: Fetch
 ) -> Iterator[tuple[Batch, Cursor]]:
     """The filtered stream, with the search as its rule."""
-    rules = fetch(f"{api}/search/stream/rules", headers=headers).json().get("data", [])
-    if settings.search not in [rule.get("value") for rule in rules]:
-        fetch(f"{api}/search/stream/rules", headers=headers, json={"add": [{"value": settings.search}]})
+    rule = _rule(settings.search, f"{api}/search/stream/rules", headers, fetch)
+    opened = False
     for line in fetch.lines(f"{api}/search/stream", params=ASKED, headers=headers):
+        if not opened:  # what was written after the search, and before the stream was open
+            for batch, moved in _searched(settings, api, since, headers, fetch):
+                since = moved
+                yield batch, since
+            opened = True
         if not line.strip():  # it lives
             continue
         try:
             body = json.loads(line)
+            if "data" not in body and body.get("errors"):
+                raise TryLater("X has ended the stream", after=5)
+            if rule not in [str(one["id"]) for one in body.get("matching_rules", [])]:
+                continue  # another search's: all of an app's rules share its stream
             batch = _batch({**body, "data": [body["data"]]})
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             batch = Batch(bad=((f"is no post: {type(error).__name__}", line.encode()),), source="x")
-        newest = max([*(mark(message["id"]) for message in batch.messages), since.get("until") or mark(0)])
+        newest = since.get("until") or mark(0)
+        if "page" not in since:  # else the search is not done, and goes on from there the next time
+            newest = max([newest, *(mark(message["id"]) for message in batch.messages)])
         recent = [*since.get("recent", []), *(str(message["id"]) for message in batch.messages)][-RECENT:]
         since = {**since, "until": newest, "recent": recent}
         yield batch, since
+
+
+def _rule(search: str, url: str, headers: Mapping[str, str], fetch: Fetch) -> str:
+    """The id of the rule that is the search; it is made where it is not there."""
+    found = fetch(url, headers=headers).json().get("data", [])
+    if search not in [rule.get("value") for rule in found]:
+        made = fetch(url, headers=headers, json={"add": [{"value": search}]}).json()
+        found = made.get("data", [])
+        if not found:
+            raise NotAllowed("X takes the search as no rule of its stream: look at `search`")
+    return next(str(rule["id"]) for rule in found if rule.get("value") == search)
 
 
 def _batch(body: Mapping[str, Any], gone: list[str] | None = None) -> Batch:
@@ -111,7 +141,8 @@ def _batch(body: Mapping[str, Any], gone: list[str] | None = None) -> Batch:
 def _message(post: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]) -> Made:
     user = people.get(str(post.get("author_id")), {})
     about = {one["type"]: str(one["id"]) for one in post.get("referenced_tweets", [])}
-    entities, counts = post.get("entities", {}), post.get("public_metrics", {})
+    whole = {**post, **(post.get("note_tweet") or {})}  # a long post: its text and entities are cut off otherwise
+    entities, counts = whole.get("entities", {}), post.get("public_metrics", {})
     name = user.get("username")
     kind = next((kind for type, kind in KINDS.items() if type in about), "post")
     return {
@@ -125,7 +156,7 @@ def _message(post: Mapping[str, Any], people: Mapping[str, Mapping[str, Any]]) -
         "mentions": [f"@{one['username']}" for one in entities.get("mentions", [])] or None,
         "hashtags": [str(one["tag"]).casefold() for one in entities.get("hashtags", [])] or None,
         "links": [one.get("expanded_url") or one["url"] for one in entities.get("urls", [])] or None,
-        "text": str(post["text"]),
+        "text": str(whole["text"]),
         "language": post["lang"][:2] if post.get("lang", "und") != "und" else None,
         "likes": count(counts.get("like_count")),
         "shares": count(counts.get("retweet_count")),

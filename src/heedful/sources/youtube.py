@@ -1,6 +1,7 @@
-"""Comments on YouTube: under a video, or under everything of a channel, with their replies.
+"""Comments on YouTube: under a video, or under everything of a channel, with the first replies to each.
 
-Every look costs the API key one unit of its day's quota for each 100 threads.
+Every look costs the API key one unit of its day's quota for each 100 threads. YouTube tells only some replies along
+with a thread, and none that come once the thread is no longer among the latest 100.
 """
 
 from collections.abc import Iterator, Mapping
@@ -68,14 +69,21 @@ def _again(
     api: str, headers: Mapping[str, str], since: Cursor, recent: list[str], fetch: Fetch
 ) -> tuple[Batch, Cursor]:
     some, rest = recent[:CHECKED], recent[CHECKED:]
-    params: dict[str, str | int] = {"part": "snippet", "id": ",".join(some), "maxResults": 100}
-    try:
-        found = fetch(f"{api}/comments", params=params, headers=headers).json().get("items", [])
-    except NotFound:
-        found = []
-    there = {str(one.get("id")) for one in found}
+    there = _there(api, headers, some, fetch)
     gone = [id for id in some if id not in there]
     return Batch(gone=gone, source="youtube"), {**since, "recent": [*rest, *(id for id in some if id in there)]}
+
+
+def _there(api: str, headers: Mapping[str, str], some: list[str], fetch: Fetch) -> set[str]:
+    """Which of some comments there are: YouTube may say 404 where any one is missing, then each half is asked for."""
+    try:
+        found = fetch(f"{api}/comments", params={"part": "id", "id": ",".join(some)}, headers=headers).json()
+    except NotFound:
+        if len(some) < 2:
+            return set()
+        half = len(some) // 2
+        return _there(api, headers, some[:half], fetch) | _there(api, headers, some[half:], fetch)
+    return {str(one.get("id")) for one in found.get("items", [])}
 
 
 def _comments(thread: Any) -> list[Any]:

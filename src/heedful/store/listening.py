@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+
 from heedful.privacy.hidden import Hidden
 from heedful.store.sqlite import connect, known, transaction
 
 VERSION = 1
 COUNTS = ("reads", "records", "bad", "gone")
+COLUMNS = "name, kind, next_at, tried_at, well_at, failed_at, error, failures, reads, records, bad, gone"
 REASON_LENGTH = 500
 
 
@@ -62,17 +65,27 @@ class Listening:
             self._con.close()
 
     def begin(self, name: str, kind: str, what: str) -> dict[str, Any]:
-        """Where a source goes on; from the start where it is new or `what` it reads is not what it was."""
+        """Where a source goes on; from the start where it is new or `what` it reads is not what it was.
+
+        So too where the cursor cannot be read any more: what is read again is already there.
+        """
         with self._lock, transaction(self._con) as con:
             row = con.execute("select kind, what, cursor from source where name = ?", (name,)).fetchone()
-            if row and row[:2] == (kind, what):
-                found: dict[str, Any] = json.loads(self._hidden.show(row[2]))
+            if row and row[:2] == (kind, what) and (found := self._shown(row[2])) is not None:
                 return found
             con.execute(
                 "insert or replace into source values (?, ?, ?, 0, null, null, null, null, 0, 0, 0, 0, 0, ?)",
                 (name, kind, what, self._hidden.hide(b"{}")),
             )
         return {}
+
+    def _shown(self, hidden: bytes) -> dict[str, Any] | None:
+        """A cursor that was kept; None where it is damaged."""
+        try:
+            found: dict[str, Any] = json.loads(self._hidden.show(hidden))
+        except (InvalidTag, ValueError, TypeError):
+            return None
+        return found
 
     def heard(self, name: str, cursor: Mapping[str, Any], counts: Mapping[str, int], now: float) -> None:
         """Go on from here the next time: what came before is in the journal."""
@@ -103,11 +116,12 @@ class Listening:
 
     def all(self) -> list[Heard]:
         """Every source that was ever read, by name."""
-        columns = "name, kind, next_at, tried_at, well_at, failed_at, error, failures, reads, records, bad, gone"
         with self._lock:
-            rows = self._con.execute(f"select {columns} from source order by name").fetchall()
+            rows = self._con.execute(f"select {COLUMNS} from source order by name").fetchall()
         return [Heard(*row) for row in rows]
 
-    def of(self, name: str) -> Heard | None:
-        """What became of one."""
-        return next((one for one in self.all() if one.name == name), None)
+    def of(self, name: str, what: str | None = None) -> Heard | None:
+        """What became of one; None where it is new, or does not read `what` is given."""
+        with self._lock:
+            rows = self._con.execute(f"select {COLUMNS}, what from source where name = ?", (name,)).fetchall()
+        return next((Heard(*row[:-1]) for row in rows if what in (None, row[-1])), None)
