@@ -135,7 +135,7 @@ def test_studies_are_listed() -> None:
     [
         (
             ["study", "nope", "--input", "in.csv"],
-            "no study named 'nope'; there are: changed, new, prevalence, topics, where_changed",
+            "no study named 'nope'; there are: anomalies, changed, influence, new, prevalence, stories, topics, where",
         ),
         (["study", "prevalence"], "the study prevalence is of a file: name it with --input"),
         (["study", "prevalence", "--input", "in.csv"], "which column of in.csv is the predicted?"),

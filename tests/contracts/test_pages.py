@@ -195,23 +195,24 @@ def test_a_viewer_without_the_right_reads_no_text(full: shop.Shop, name: str) ->
 
 
 @pytest.fixture(scope="module")
-def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[shop.Shop]:
-    """A shop with one message of somebody who then refused."""
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[shop.Shop, str]]:
+    """A shop with one message of somebody who then refused, and that message's id."""
     opened = shop.open_shop(tmp_path_factory.mktemp("refused"))
     mine = {"person": "quiet@example.org", "text": "Unspeakable zebra affair.", "occurred_at": shop.NOW.isoformat()}
     opened.take("message", [*shop.messages(30), {"id": "quiet", "channel": "email", **mine}])
+    (hidden,) = opened.ids_with("zebra")
     choice = {"id": "c1", "person": "quiet@example.org", "purpose": "insight", "granted": False, "proof": "asked"}
     opened.take("consent", [{**choice, "occurred_at": shop.NOW.isoformat()}])
-    yield opened
+    yield opened, hidden
     opened.close()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_people_who_refuse_are_nowhere(refused: shop.Shop, name: str) -> None:
-    (hidden,) = refused.ids_with("zebra")
+def test_people_who_refuse_are_nowhere(refused: tuple[shop.Shop, str], name: str) -> None:
+    opened, hidden = refused
     path = module_of(name).PATH
     asked = [path.replace("{id}", hidden)] if "{id}" in path else [path + EXTRA.get(name, ""), f"{path}?q=zebra"]
-    with client(refused) as browser:
+    with client(opened) as browser:
         for address in asked:
             for answer in (browser.get(address), browser.get(twin(address))):
                 assert "Unspeakable" not in answer.text
