@@ -101,7 +101,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-FIRST_READ = ("README.md", "tutorial.md")
+FIRST_READ = ("README.md",)
 EXAMPLES = [pytest.param(page, marks=() if page.name in FIRST_READ else pytest.mark.soak) for page in RUN]
 
 

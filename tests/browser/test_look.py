@@ -296,6 +296,7 @@ def test_a_menu_that_is_longer_than_the_window_scrolls(window: Any, served: Any)
 FEW = ("/figures?metric=volume&by=day,sentiment", "/figures?metric=net_sentiment&by=brand", "/?period=7d")
 
 
+@pytest.mark.soak
 def test_no_chart_is_drawn_empty(window: Any, served: Any) -> None:
     """Where everybody's groups are too small, words say so, and the drawing library has nothing to complain about."""
     said: list[str] = []

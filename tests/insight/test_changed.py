@@ -19,6 +19,7 @@ from heedful.insight.metrics import metric, names
 from heedful.insight.studies import Asked, of_file, of_view
 from heedful.language.cards import Confusion
 from heedful.records import SENTIMENTS
+from in_turn import in_turn
 
 NOW = datetime.fromisoformat("2026-04-12T09:00:00+00:00")
 MEASURED = Confusion(SENTIMENTS, ((88, 9, 3), (8, 84, 8), (3, 9, 88)))
@@ -300,7 +301,7 @@ def test_noise_explains_nothing(built):
     assert {row["share"] for row in found.values()} == {None}
 
 
-@pytest.mark.parametrize("name", ADDED)
+@pytest.mark.parametrize("name", in_turn(ADDED, 3))
 def test_every_metric_is_asked_by_every_dimension(view, name):
     found = where(view, name, since="2026-04-01")
     answer = ask(view, Question(name, since="2026-04-01", compare=True), now=NOW).figures[0]

@@ -274,6 +274,7 @@ def test_a_folder_with_something_in_it_is_left_alone(filled: Place, tmp_path: Pa
         back_up(filled, tmp_path / "b.tar")
 
 
+@pytest.mark.soak
 def test_a_killed_backup_leaves_none_that_would_be_taken(filled: Place, tmp_path: Path) -> None:
     """Killed at any of its steps, the file is not there, or whole."""
     (filled.data / "weights.bin").write_bytes(os.urandom(60_000_000))

@@ -234,6 +234,7 @@ print("done", flush=True)
 """
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("tries", [4, pytest.param(60, marks=pytest.mark.soak)])
 def test_a_kill_leaves_all_of_it_or_nothing(tmp_path: Path, tries: int) -> None:
     place = make(tmp_path / "origin")
