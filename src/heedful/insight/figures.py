@@ -18,7 +18,7 @@ from heedful.insight.dimensions import Dimension
 from heedful.insight.metrics import Metric
 from heedful.insight.prevalence import scored
 from heedful.insight.rows import Rows, count
-from heedful.insight.weights import Weighing, Weighted
+from heedful.insight.weights import Sums, Weighing
 from heedful.privacy.visible import Frame
 from heedful.store.view import View
 
@@ -171,14 +171,14 @@ def grouped(
     return Groups(table.select(names), counted, people, size, table, unread, checked, *astuple(sums))
 
 
-def _counted(metric: Metric, table: pa.Table, people: Ints) -> Weighted:
+def _counted(metric: Metric, table: pa.Table, people: Ints) -> Sums:
     """What is summed up where every row counts the same; the rows that a question is about are all of themselves."""
     rows = whole(table["rows"]).astype(np.float64)
     called = [whole(table[f"is_{c}"]).astype(np.float64) for c in metric.score]
     value: NDArray[Any] = np.full(len(rows), 100.0)
     if not metric.reading and not metric.shared:
         value = people if isinstance(metric.value, str) else table["value"].to_numpy()
-    return Weighted(rows, rows, np.stack(called, axis=1) if called else rows[:, None], value)
+    return Sums(rows, rows, np.stack(called, axis=1) if called else rows[:, None], value)
 
 
 def _by_class(table: pa.Table, names: list[str], metric: Metric) -> tuple[pa.Table, int]:

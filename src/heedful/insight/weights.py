@@ -30,8 +30,8 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Weighted:
-    """What the weights make of groups: `mass` of their rows, `effective` rows, `called` (classes), and `value`."""
+class Sums:
+    """What groups add up to under weights: `mass` of their rows, `effective` rows, `called` (classes), and `value`."""
 
     mass: Floats
     effective: Floats
@@ -47,7 +47,7 @@ class Weighing:
     weight: Mapping[tuple[str | None, ...], float]
     weights: Weights
 
-    def of(self, keyed: Frame, rows: Rows, metric: Metric, groups: pa.Table, names: Sequence[str]) -> Weighted:
+    def of(self, keyed: Frame, rows: Rows, metric: Metric, groups: pa.Table, names: Sequence[str]) -> Sums:
         """The weighted sums of each group; `keyed` rows have the columns `names` that make the `groups`."""
         place = {tuple(line[name] for name in names): at for at, line in enumerate(groups.to_pylist())}
         reading = [f"read_{metric.reading}"] if metric.reading else []
@@ -70,7 +70,7 @@ class Weighing:
             elif value and line["value"] is not None:
                 total[at] += weight * line["value"] * (size if metric.parts == "mean" else 1)
         alike = effective(mass, squares)
-        return Weighted(
+        return Sums(
             mass,
             alike,
             called * (alike / mass)[:, None],

@@ -1,17 +1,18 @@
 """Saved searches: what is watched for, under a name, for everybody who may read messages."""
 
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from heedful.errors import BadSettings, NotFound
-from heedful.store.sqlite import connect, known, rewrite, transaction
+from heedful.errors import BadSettings
+from heedful.store.saved import Saved
+from heedful.store.secret import named
+from heedful.store.sqlite import transaction
 
 VERSION = 1
-NAME_LENGTH, QUERY_LENGTH, MOST = 100, 10_000, 10_000
+QUERY_LENGTH, MOST = 10_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -25,24 +26,14 @@ class SavedSearch:
     saved_at: str
 
 
-class Searches:
+class Searches(Saved):
     """The saved searches of one workspace."""
 
     def __init__(self, path: Path) -> None:
         """Open or make the file."""
-        self._path, self._con = path, connect(path)
-        self._con.execute(
-            "create table if not exists search "
-            "(name text primary key, query text, version integer, saved_by text, saved_at text)"
-        )
+        super().__init__(path, "search", "query text, version integer, saved_by text, saved_at text", VERSION)
         self._con.execute("create table if not exists given (one integer primary key check (one = 1), version integer)")
         self._con.execute("insert or ignore into given values (1, 0)")
-        known(self._con, path, VERSION)
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._con.close()
 
     def all(self) -> list[SavedSearch]:
         """Every search, by name."""
@@ -56,14 +47,14 @@ class Searches:
         """One search; NotFound where there is none of the name."""
         found = next((one for one in self.all() if one.name == name), None)
         if found is None:
-            raise NotFound(f"there is no search named {name[:NAME_LENGTH]!r}")
+            raise self._missing(name)
         return found
 
     def save(self, name: str, query: str, saved_by: str, now: datetime) -> SavedSearch:
         """Keep a search under a name, in place of one of that name; if nothing changes, that one stays."""
-        plain = " ".join(name.split())
-        if not plain or len(plain) > NAME_LENGTH or not plain.isprintable() or "/" in plain:
-            raise BadSettings(f"a search needs a name of 1 to {NAME_LENGTH} characters without /")
+        plain = named(name, what="a search", such="late parcels")
+        if "/" in plain:
+            raise BadSettings(f"the name of a search has no /, not {plain!r}")
         if len(query) > QUERY_LENGTH:
             raise BadSettings(f"a search may have {QUERY_LENGTH:,} characters, this has {len(query):,}")
         before = {one.name: one for one in self.all()}
@@ -78,25 +69,7 @@ class Searches:
             con.execute("insert or replace into search values (?, ?, ?, ?, ?)", row)
         return SavedSearch(*row)
 
-    def remove(self, name: str) -> None:
-        """Remove a search; NotFound where there is none of the name."""
-        with self._lock, transaction(self._con) as con:
-            if not con.execute("delete from search where name = ?", (name,)).rowcount:
-                raise NotFound(f"there is no search named {name[:NAME_LENGTH]!r}")
-
     def naming(self, cleaned: Callable[[str], str]) -> list[str]:
         """Names of searches that `cleaned` would change."""
         told = {one.name: (one.name, *one.query.split('"'), *re.split(r'[\s"():]+', one.query)) for one in self.all()}
         return [name for name, parts in told.items() if any(cleaned(part) != part for part in parts)]
-
-    def drop_naming(self, cleaned: Callable[[str], str]) -> int:
-        """Remove searches that name somebody who is erased; how many."""
-        found = self.naming(cleaned)
-        for name in found:
-            self.remove(name)
-        return len(found)
-
-    def compact(self) -> None:
-        """Write the file anew, so that nothing of what was removed is left in it."""
-        with self._lock:
-            rewrite(self._con, self._path)

@@ -1,18 +1,19 @@
 """Saved views: addresses of pages under a name, for everybody who may open them."""
 
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote_plus
 
-from heedful.errors import BadSettings, NotFound
-from heedful.store.sqlite import connect, known, rewrite, transaction
+from heedful.errors import BadSettings
+from heedful.store.saved import Saved
+from heedful.store.secret import named
+from heedful.store.sqlite import transaction
 
 VERSION = 1
-NAME_LENGTH, ADDRESS_LENGTH, MOST = 100, 2_000, 100
+ADDRESS_LENGTH, MOST = 2_000, 100
 
 
 @dataclass(frozen=True)
@@ -25,21 +26,12 @@ class SavedView:
     saved_at: str
 
 
-class Views:
+class Views(Saved):
     """The saved views of one workspace."""
 
     def __init__(self, path: Path) -> None:
         """Open or make the file."""
-        self._path, self._con = path, connect(path)
-        self._con.execute(
-            "create table if not exists view (name text primary key, address text, saved_by text, saved_at text)"
-        )
-        known(self._con, path, VERSION)
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._con.close()
+        super().__init__(path, "view", "address text, saved_by text, saved_at text", VERSION)
 
     def all(self) -> list[SavedView]:
         """Every view, by name."""
@@ -49,9 +41,7 @@ class Views:
 
     def save(self, name: str, address: str, saved_by: str, now: datetime) -> None:
         """Keep a page's address under a name that is free."""
-        plain = " ".join(name.split())
-        if not plain or len(plain) > NAME_LENGTH or not plain.isprintable():
-            raise BadSettings(f"a view needs a name of 1 to {NAME_LENGTH} characters")
+        plain = named(name, what="a view", such="Complaints by week")
         if not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable():
             raise BadSettings(f"a view is an address within this site such as /figures, not {address[:60]!r}")
         if len(address) > ADDRESS_LENGTH:
@@ -67,24 +57,6 @@ class Views:
         """Names of views that `cleaned` would change."""
         told = {view.name: f"{view.name}\n{unquote_plus(view.address)}" for view in self.all()}
         return [name for name, text in told.items() if any(cleaned(part) != part for part in _parts(text))]
-
-    def drop_naming(self, cleaned: Callable[[str], str]) -> int:
-        """Remove views that name somebody who is erased; how many."""
-        found = self.naming(cleaned)
-        for name in found:
-            self.remove(name)
-        return len(found)
-
-    def compact(self) -> None:
-        """Write the file anew, so that nothing of what was removed is left in it."""
-        with self._lock:
-            rewrite(self._con, self._path)
-
-    def remove(self, name: str) -> None:
-        """Remove a view; the page it leads to stays as it is."""
-        with self._lock, transaction(self._con) as con:
-            if not con.execute("delete from view where name = ?", (name,)).rowcount:
-                raise NotFound(f"there is no view named {name[:NAME_LENGTH]!r}")
 
 
 def _parts(text: str) -> list[str]:

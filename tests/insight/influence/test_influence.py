@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
+from cascades import cascades
 from heedful.errors import BadSettings
 from heedful.insight.influence import communities, graph, reach
 
@@ -110,30 +111,15 @@ def test_on_a_tree_reach_is_exact(seed):
     assert [told[str(at)] for at in range(size)] == pytest.approx(expected.tolist())
 
 
-def cascades(found, runs, seed=1):
-    """The mean number of others reached over simulated cascades, of each node."""
-    random, total = np.random.default_rng(seed), np.zeros(len(found.names))
-    for _ in range(runs):
-        live = random.random(len(found.weight)) < found.weight
-        onward = {}
-        for hears, says in zip(found.source[live].tolist(), found.target[live].tolist(), strict=True):
-            onward.setdefault(says, []).append(hears)
-        for start in onward:
-            seen, waiting = {start}, [start]
-            while waiting:
-                new = [one for one in onward.get(waiting.pop(), ()) if one not in seen]
-                seen.update(new)
-                waiting += new
-            total[start] += len(seen) - 1
-    return total / runs
-
-
 def test_reach_is_that_of_simulated_cascades_and_nearer_than_what_one_counts_of_each():
     random = np.random.default_rng(4)
     keen = random.uniform(0.02, 0.25, 80)
     edges = {(f"{a:02}", f"{b:02}"): keen[b] * random.random() for a, b in random.integers(0, 80, (500, 2)) if a != b}
     found = made(*((*ends, round(weight, 4)) for ends, weight in edges.items()))
-    simulated, told = cascades(found, 4_000), reach(found)
+    simulated, told = (
+        cascades(found.target, found.source, found.weight, size=len(found.names), runs=4_000, seed=1),
+        reach(found),
+    )
     counted = np.bincount(found.target, found.weight, len(found.names))
     assert spearmanr(told, simulated)[0] > 0.99 > spearmanr(counted, simulated)[0]
     assert told.sum() == pytest.approx(simulated.sum(), rel=0.1)
